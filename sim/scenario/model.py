@@ -1,0 +1,207 @@
+"""The resolved scenario: plain frozen dataclasses, standard library only, small to pickle.
+
+Times are integer microseconds and end in ``_us``; the key in the file goes without it (``heartbeat: 30s``). ``load`` (in ``loading.py``) makes one from a file; tests and notebooks may also
+write one by hand. ``extends``, ``variants``, ``drawn`` and ``--set`` are gone by the time a run sees a ``Scenario``:
+``for_seed`` (in ``drawing.py``) has put the drawn values in their places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..faults.schedule import Fault
+from .fields import (
+    choice,
+    count,
+    duration,
+    flag,
+    listing,
+    mapping,
+    number,
+    optional_duration,
+    section,
+    share,
+    text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """How many machines of each role there are."""
+
+    connection_servers: int = count(3, "connection servers that phones connect to", least=1, most=10_000)
+    spare_connection_servers: int = count(0, "connection servers that stand by without traffic", most=10_000)
+    connections_each: int = count(1_000_000, "connections that one connection server takes", least=1)
+    store_shards: int = count(2, "shards of the message store, by conversation", least=1, most=1024)
+    store_replicas: int = count(3, "replicas of a store shard; a quorum is more than half", least=1, most=9)
+    inbox_shards: int = count(2, "shards of the inboxes, by user", least=1, most=1024)
+    inbox_replicas: int = count(3, "replicas of an inbox shard; a quorum is more than half", least=1, most=9)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Delays without faults: lognormal, by median and spread (sigma of the logarithm)."""
+
+    phone_one_way_us: int = duration(
+        "30ms", "median one-way delay between a phone and its server", least="1us"
+    )
+    phone_sigma: float = number(0.5, "spread of that delay (sigma of its logarithm)", most=3.0)
+    server_one_way_us: int = duration("250us", "median one-way delay between two servers", least="1us")
+    server_sigma: float = number(0.4, "spread of that delay", most=3.0)
+    message_service_us: int = duration("20us", "processor time of a server for one message")
+    silent_connections: float = share(
+        0.3, "share of lost phone links that the server is not told of (half-open)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Disk times without faults: lognormal."""
+
+    phone_sync_us: int = duration("4ms", "median time to sync a phone's database", least="1us")
+    phone_sigma: float = number(0.5, "spread of that time", most=3.0)
+    server_sync_us: int = duration("800us", "median time to sync a server's log", least="1us")
+    server_sigma: float = number(0.6, "spread of that time", most=3.0)
+    lazy_flush_us: int = duration("100ms", "a lazily written record is durable after this time", least="1us")
+    election_us: int = duration("2s", "time from the loss of a leader to its successor", least="1us")
+    catch_up_us: int = duration("10s", "time a replica with an empty disk needs until it votes again")
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """Timers, windows and caps of the protocol."""
+
+    architecture: str = choice("store_then_inbox", ("store_then_inbox",), "where a message is durable first")
+    heartbeat_us: int = duration("30s", "a phone's heartbeat (H)", least="1ms")
+    answer_within_us: int = duration("10s", "no answer in this time: the connection is dead (D)", least="1ms")
+    server_patience_us: int = duration("45s", "no heartbeat in this time: the server closes (K)", least="1ms")
+    lease_us: int = duration("60s", "how long a lease lives without a renewal (TTL)", least="1ms")
+    resend_us: int = duration("8s", "a phone sends again what was not answered in this time", least="1ms")
+    call_again_us: int = duration(
+        "1s", "a server calls again what was not answered in this time", least="1ms"
+    )
+    push_again_us: int = duration(
+        "4s", "an inbox pushes again what was not acknowledged in this time", least="1ms"
+    )
+    send_window: int = count(4, "messages of one conversation in flight from one phone (W)", least=1, most=64)
+    push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
+    page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
+    lag_limit: int = count(
+        64, "entries an inbox may lag before it gets a fan-out cursor of its own (w)", least=1
+    )
+    back_off: str = choice("full_jitter", ("full_jitter", "fixed", "none"), "how reconnects back off")
+    back_off_first_us: int = duration("500ms", "the first back-off", least="1us")
+    back_off_most_us: int = duration("30s", "the longest back-off", least="1us")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When people open a chat to read."""
+
+    share: float = share(1.0, "share of shown messages after which the chat is opened")
+    median_us: int = duration("4s", "median time from shown to opened", least="1us")
+    sigma: float = number(1.0, "spread of that time", most=4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """When phones are connected. Each (phone, day) is drawn by itself and only when something asks for it."""
+
+    kind: str = choice("always", ("always", "daily"), "always connected, or visits through the day")
+    per_day: float = number(20.0, "mean visits a day", least=0.01, most=1000.0)
+    length_us: int = duration("3m", "median length of a visit", least="1s")
+    sigma: float = number(0.8, "spread of that length", most=3.0)
+    after_writing_us: int = duration("90s", "a person who wrote stays at least this long", least="1s")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One written step of a scripted workload."""
+
+    at_us: int
+    sender: int
+    """The user who acts."""
+    recipient: int
+    """The other user of the conversation."""
+    text: str = ""
+    reply_to: int | None = None
+    """The operation that it answers."""
+    opens: bool = False
+    """Opens the chat instead of writing in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Who writes what, when, to whom."""
+
+    kind: str = choice(
+        "synthetic", ("synthetic", "trace", "script"), "drawn, replayed from a file, or written out"
+    )
+    users: int = count(100, "people (synthetic)", least=2, most=50_000_000)
+    messages: int = count(1_000, "messages in all (synthetic)", most=50_000_000)
+    partners: int = count(5, "chats that one person has (synthetic)", least=1, most=1000)
+    reply_share: float = share(0.4, "share of messages that answer the last one seen (synthetic)")
+    burst_share: float = share(0.3, "share of messages that follow the one before within seconds (synthetic)")
+    same_text_share: float = share(0.1, "share of messages that repeat the text before (synthetic)")
+    answer_own_share: float = share(0.0, "share of replies that answer an own message, even one still unsent")
+    file: str = text("", "the trace: CSV, gzip by its name (trace)")
+    sender_column: str = text("sender", "column of the sender (trace)")
+    recipient_column: str = text("recipient", "column of the recipient (trace)")
+    time_column: str = text("time", "column of the time (trace)")
+    time_format: str = text("epoch", "epoch, iso, or a strptime format (trace)")
+    first: int = count(0, "play only the first so many rows; 0 means all (trace)")
+    operations: tuple[Operation, ...] = listing("the written steps (script)", of="operation")
+    reading: Reading = section(Reading, "when chats are opened")
+    visits: Visits = section(Visits, "when phones are connected")
+
+
+@dataclass(frozen=True, slots=True)
+class RandomFaults:
+    """The nemesis: faults drawn per seed."""
+
+    least: int = count(0, "fewest faults of a run", most=100_000)
+    most: int = count(0, "most faults of a run", most=100_000)
+    at_points: float = share(0.5, "share of them at named points of the protocol")
+    kinds: tuple[str, ...] = listing("only these kinds (default: all that fit)", of="fault kind")
+    shortest_us: int = duration("1s", "shortest fault")
+    longest_us: int = duration("40s", "longest fault")
+    longest_away_us: int = duration("5m", "longest time a phone is taken away")
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How long people write, and how long the system may take to come to rest."""
+
+    warm_up_us: int = duration("0s", "no faults before this time")
+    chaos_us: int = duration("2m", "how long people write (a trace brings its own length)")
+    settle_us: int | None = optional_duration(
+        "longest time to come to rest after heal (default: from the timers)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Everything that, with a seed, determines a run."""
+
+    name: str = text("unnamed", "the scenario's name")
+    question: str = text("", "the question that it answers, in a sentence")
+    tags: tuple[str, ...] = listing("words to select it by", of="text")
+    time: Time = section(Time, "the length of the phases")
+    topology: Topology = section(Topology, "how many machines")
+    network: Network = section(Network, "delays and processors")
+    storage: Storage = section(Storage, "disks and replicas")
+    protocol: Protocol = section(Protocol, "timers, windows and caps")
+    workload: Workload = section(Workload, "who writes what to whom")
+    faults: tuple[Fault, ...] = listing("written faults", of="fault")
+    random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")
+    drawn: dict[str, tuple[object, ...]] = mapping(
+        "values drawn per seed: dotted path to the choices", of="choices"
+    )
+    checks: tuple[str, ...] = listing("required checks (default: every one that applies)", of="check")
+    must_reach: tuple[str, ...] = listing("hard cases that have to occur", of="hard case")
+    beyond_promise: bool = flag(False, "faults may exceed what the system promises to survive")
+    seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20")
+    source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
+    folder: str = field(
+        default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"}
+    )

@@ -1,0 +1,263 @@
+"""The kinds of history rows: facts that the world records and claims that machines make.
+
+A row is eight integers, ``(time_us, kind, who, chat, number, operation, value, extra)``. ``who`` is a device or a
+host, ``chat`` a conversation, ``operation`` the place of the message in the workload's stream (what a person
+composed; the identity of a message everywhere in the history). A column that a kind does not use holds ``NONE``.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+NONE: Final = -1
+
+
+class Row(NamedTuple):
+    """One row of the history; the order of the fields is the order of the columns."""
+
+    time_us: int
+    kind: int
+    who: int
+    chat: int
+    number: int
+    operation: int
+    value: int
+    extra: int
+
+
+# -- what people did and saw (facts) ---------------------------------------------------------------------------
+COMPOSED: Final = 1
+"""Outbox record durable on the sending device. who=device, chat, number=the operation that it answers or NONE,
+operation, value=the sending user, extra=the user it is for (NONE: a group)."""
+SHOWN: Final = 2
+"""Somebody else's message entered the list that a person sees, at its end. who=device, chat, number=the sequence
+that the phone believes, operation, value=0 for the first time, 1 for a redraw after a restart."""
+PLACED: Final = 3
+"""An own message left the pending part and took its place at the end of the placed list. Columns as SHOWN."""
+PENDING_DRAWN: Final = 4
+"""An own message entered the pending part of the list. who=device, chat, operation, value=0 or 1 (a redraw)."""
+SCREEN_CLEARED: Final = 5
+"""The app was killed: every list of this device is gone from the screen. who=device. Rows with value=1 follow
+when it is drawn again, and SCREEN_DRAWN ends them."""
+SCREEN_DRAWN: Final = 6
+"""The redraw after a restart is complete. who=device."""
+OPENED: Final = 7
+"""The person opened the chat and saw all that is shown there. who=device, chat."""
+TICK: Final = 8
+"""Claim: a tick was drawn beside an own message. who=sending device, chat, operation, value=1 accepted,
+2 delivered, 3 read, 4 failed (finally refused); extra=0, or 1 for a redraw after a restart."""
+
+# -- what became durable (facts) -------------------------------------------------------------------------------
+LOGGED: Final = 10
+"""An entry is durable in its conversation's log. who=sending device, chat, number=sequence, operation,
+value=the sending user."""
+OWED: Final = 11
+"""One recipient device of the entry just logged. who=recipient device, chat, number=sequence, operation,
+value=the recipient's user."""
+REFUSED: Final = 12
+"""A final refusal is durable in the log. who=sending device, chat, operation, value=a Refusal code."""
+INBOX_APPENDED: Final = 13
+"""A row is durable in a device's inbox. who=device, chat, number=update number, operation, value=UpdateKind,
+extra=sequence."""
+ACKNOWLEDGED: Final = 14
+"""The durable pointer "acknowledged by the device" of an inbox moved (rows up to it are trimmed). who=device,
+number=its new value, value=its old value."""
+TRIMMED: Final = 15
+"""Rows left an inbox. who=device, number=through this update number, value=TrimReason, extra=rows removed."""
+DELIVERED: Final = 16
+"""A message of somebody else is durable in the device's database. who=device, chat, number=sequence, operation."""
+CURSOR: Final = 17
+"""The device's durable cursor. who=device, number=its new value, value=its old value."""
+SERVED: Final = 18
+"""An inbox served a connection of another epoch than the last time. who=device, number=epoch."""
+INBOX_RETIRED: Final = 19
+"""The device was replaced by a reinstall; its inbox is a tombstone. who=old device, value=new device."""
+
+# -- connections and leases (facts) ----------------------------------------------------------------------------
+CONNECTED: Final = 20
+"""A connection server took up a connection. who=device, number=epoch, value=server, extra=incarnation."""
+DISCONNECTED: Final = 21
+"""That connection ended on the server's side (or with the server). Columns as CONNECTED."""
+LEASE_GRANTED: Final = 22
+"""The registry granted a lease. who=device, number=epoch, value=server, extra=incarnation."""
+LEASE_ENDED: Final = 23
+"""A lease was released, lapsed or was replaced, or went with a wipe. Columns as LEASE_GRANTED."""
+PHONE_UP: Final = 24
+"""The phone can be reached by the network and its app runs. who=device."""
+PHONE_DOWN: Final = 25
+"""It cannot, or does not. who=device, value=DownReason."""
+PHONE_LOST: Final = 26
+"""The installation is gone for good (reinstall). who=old device, value=new device, extra=user."""
+
+# -- the world's own book-keeping (facts) ----------------------------------------------------------------------
+FAULT_BEGAN: Final = 30
+"""number=index in the schedule, value=FaultKind code, who=host or device or NONE, extra=operation or NONE."""
+FAULT_ENDED: Final = 31
+"""number=index in the schedule, value=FaultKind code, extra=how many effects it touched."""
+QUEUE_HIGH: Final = 32
+"""A queue reached a new greatest length. who=host or device, number=QueueKind, value=length, extra=its declared
+bound (NONE: unbounded)."""
+AREA: Final = 33
+"""The area under the number in a tier from the start to now, in message-microseconds, kept by the world's own
+counter. number=Tier, value=area, extra=the number in the tier now."""
+CRASHED: Final = 34
+"""A server lost its memory. who=host, number=incarnation that ended."""
+STARTED: Final = 35
+"""A server started. who=host, number=its new incarnation."""
+
+# -- judging ---------------------------------------------------------------------------------------------------
+PHASE: Final = 40
+"""A phase began. number=Phase."""
+REACHABLE: Final = 41
+"""The world leaves this device up and reachable from heal to the end. who=device. Recorded when heal begins."""
+STILL_WAITING: Final = 42
+"""At the end of settling, something is unfinished. who=device or host, chat, number=WaitKind, value=how many."""
+SETTLED_LOOKUP: Final = 43
+"""A look-up of every device at the end of settling. who=device, number=epoch, value=server (NONE: no lease),
+extra=incarnation."""
+SETTLED_CONNECTION: Final = 44
+"""Every open connection at the end of settling, both sides alive. who=device, number=epoch, value=server,
+extra=incarnation."""
+SETTLED_INBOX: Final = 45
+"""Rows waiting in an inbox. who=device, number=rows, value=head, extra=acknowledged. For every inbox that was
+ever written; once at the end of settling and once at the end of the run (see the PHASE row before it)."""
+SETTLED_OUTBOX: Final = 46
+"""Messages still in a device's outbox at the end of the run, one row each. who=device, chat, operation."""
+SETTLED_HELD: Final = 47
+"""Messages durable on a device but held back from the list at the end of the run. who=device, chat, operation."""
+
+# -- claims ----------------------------------------------------------------------------------------------------
+REACHED: Final = 50
+"""Claim: a hard case was reached. number=HardCase code, who=device or host, operation."""
+
+
+class Phase:
+    """Values of PHASE rows, in order. People compose during WARM_UP and CHAOS only."""
+
+    WARM_UP: Final = 0
+    CHAOS: Final = 1
+    HEAL: Final = 2
+    SETTLED: Final = 3
+    """Settling is over: the rows up to FINAL_SYNC are the census of the settled state."""
+    FINAL_SYNC: Final = 4
+    END: Final = 5
+    """No update was applied or shown in the last round: the rows behind it are the last census."""
+
+
+PHASE_NAMES: Final = ("warm-up", "chaos", "heal", "settled", "final sync", "end")
+
+
+class UpdateKind:
+    """What a row of an inbox carries."""
+
+    MESSAGE: Final = 1
+    DELIVERED: Final = 2
+    READ: Final = 3
+
+
+class TrimReason:
+    ACKNOWLEDGED: Final = 1
+    EXPIRED: Final = 2
+    RETIRED: Final = 3
+
+
+class DownReason:
+    OFFLINE: Final = 1
+    APP_KILLED: Final = 2
+    AWAY: Final = 3
+    RETIRED: Final = 4
+
+
+class Refusal:
+    """Final refusals: a log record without a sequence."""
+
+    NOT_A_MEMBER: Final = 1
+    OTHER_MESSAGE_ID: Final = 2
+
+
+class QueueKind:
+    """Queues that the world measures for BOUND-1."""
+
+    PUSH_WINDOW: Final = 1
+    """Updates pushed to a connection and not acknowledged. who=device."""
+    SEND_WINDOW: Final = 2
+    """Messages of one conversation in flight from one device. who=device."""
+    CONNECTIONS: Final = 3
+    """Open connections of a server. who=host."""
+
+
+class Tier:
+    """Where a message can be, for FLOW-1 and Little's law (exact area identities)."""
+
+    OUTBOX: Final = 1
+    """From COMPOSED to TICK value 1 or 4 drawn first on the sending device (or the end, or PHONE_LOST)."""
+    INBOX: Final = 2
+    """Rows: from INBOX_APPENDED to TRIMMED (or the end). All update kinds count."""
+
+
+class WaitKind:
+    """What LIVE-1 names when a run is not quiet."""
+
+    OUTBOX: Final = 1
+    INBOX: Final = 2
+    WATERMARK: Final = 3
+    HELD_BACK: Final = 4
+    OWED_RECEIPT: Final = 5
+    RECONNECT: Final = 6
+    FAN_OUT: Final = 7
+
+
+WAIT_NAMES: Final = {
+    WaitKind.OUTBOX: "messages in the outbox",
+    WaitKind.INBOX: "unacknowledged updates",
+    WaitKind.WATERMARK: "unconfirmed read watermarks",
+    WaitKind.HELD_BACK: "held-back updates",
+    WaitKind.OWED_RECEIPT: "owed receipts",
+    WaitKind.RECONNECT: "phones that are not connected",
+    WaitKind.FAN_OUT: "entries not fanned out",
+}
+
+
+class HardCase:
+    """Hard cases that ``must_reach`` can require; a machine claims them where it takes the rare path."""
+
+    ACKNOWLEDGEMENT_LOST_AFTER_PERSIST: Final = 1
+    RESUMED_ON_ANOTHER_SERVER: Final = 2
+    STALE_LEASE_AT_PUSH: Final = 3
+    DRAIN_OVERLAPS_LIVE_PUSH: Final = 4
+    FAIL_OVER_BETWEEN_APPEND_AND_ANSWER: Final = 5
+    SEND_GAP_REFUSED: Final = 6
+    INBOX_GAP_REFUSED: Final = 7
+    UPDATE_GAP_SYNCED: Final = 8
+    HELD_BACK_FOR_OWN: Final = 9
+    FENCED_OLD_EPOCH: Final = 10
+    LAGGARD_CURSOR_BORN: Final = 11
+    DUPLICATE_UPDATE_DROPPED: Final = 12
+    RENEWAL_MISSED: Final = 13
+    SENT_TO_RETIRED: Final = 14
+    FAN_OUT_REPEATED_AFTER_CRASH: Final = 15
+
+
+HARD_CASE_NAMES: Final = {
+    "acknowledgement lost after persist": HardCase.ACKNOWLEDGEMENT_LOST_AFTER_PERSIST,
+    "resumed on another server": HardCase.RESUMED_ON_ANOTHER_SERVER,
+    "stale lease at push": HardCase.STALE_LEASE_AT_PUSH,
+    "drain overlaps live push": HardCase.DRAIN_OVERLAPS_LIVE_PUSH,
+    "fail-over between append and answer": HardCase.FAIL_OVER_BETWEEN_APPEND_AND_ANSWER,
+    "send gap refused": HardCase.SEND_GAP_REFUSED,
+    "inbox gap refused": HardCase.INBOX_GAP_REFUSED,
+    "update gap synced": HardCase.UPDATE_GAP_SYNCED,
+    "held back for own": HardCase.HELD_BACK_FOR_OWN,
+    "old epoch fenced": HardCase.FENCED_OLD_EPOCH,
+    "laggard cursor born": HardCase.LAGGARD_CURSOR_BORN,
+    "duplicate update dropped": HardCase.DUPLICATE_UPDATE_DROPPED,
+    "renewal missed": HardCase.RENEWAL_MISSED,
+    "sent to a retired device": HardCase.SENT_TO_RETIRED,
+    "fan-out repeated after a crash": HardCase.FAN_OUT_REPEATED_AFTER_CRASH,
+}
+
+KIND_NAMES: Final = {
+    value: name.lower().replace("_", " ")
+    for name, value in list(globals().items())
+    if name.isupper() and isinstance(value, int) and value > 0
+}
