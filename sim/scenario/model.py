@@ -1,8 +1,9 @@
 """The resolved scenario: plain frozen dataclasses, standard library only, small to pickle.
 
-Times are integer microseconds and end in ``_us``; the key in the file goes without it (``heartbeat: 30s``). ``load`` (in ``loading.py``) makes one from a file; tests and notebooks may also
-write one by hand. ``extends``, ``variants``, ``drawn`` and ``--set`` are gone by the time a run sees a ``Scenario``:
-``for_seed`` (in ``drawing.py``) has put the drawn values in their places.
+Times are integer microseconds and end in ``_us``; their keys in the file go without it (``heartbeat: 30s``).
+``load`` (in ``loading.py``) makes a scenario from a file; tests and notebooks may also write one by hand. What
+``extends``, ``variants`` and ``--set`` say is already in it; ``for_seed`` (in ``drawing.py``) puts the values
+listed under ``drawn`` in their places for one seed.
 """
 
 from __future__ import annotations
@@ -42,16 +43,12 @@ class Topology:
 class Network:
     """Delays without faults: lognormal, by median and spread (sigma of the logarithm)."""
 
-    phone_one_way_us: int = duration(
-        "30ms", "median one-way delay between a phone and its server", least="1us"
-    )
+    phone_one_way_us: int = duration("30ms", "median one-way delay between a phone and its server", least="1us")
     phone_sigma: float = number(0.5, "spread of that delay (sigma of its logarithm)", most=3.0)
     server_one_way_us: int = duration("250us", "median one-way delay between two servers", least="1us")
     server_sigma: float = number(0.4, "spread of that delay", most=3.0)
     message_service_us: int = duration("20us", "processor time of a server for one message")
-    silent_connections: float = share(
-        0.3, "share of lost phone links that the server is not told of (half-open)"
-    )
+    silent_connections: float = share(0.3, "share of lost phone links that the server is not told of (half-open)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +74,12 @@ class Protocol:
     server_patience_us: int = duration("45s", "no heartbeat in this time: the server closes (K)", least="1ms")
     lease_us: int = duration("60s", "how long a lease lives without a renewal (TTL)", least="1ms")
     resend_us: int = duration("8s", "a phone sends again what was not answered in this time", least="1ms")
-    call_again_us: int = duration(
-        "1s", "a server calls again what was not answered in this time", least="1ms"
-    )
-    push_again_us: int = duration(
-        "4s", "an inbox pushes again what was not acknowledged in this time", least="1ms"
-    )
+    call_again_us: int = duration("1s", "a server calls again what was not answered in this time", least="1ms")
+    push_again_us: int = duration("4s", "an inbox pushes again what was not acknowledged in this time", least="1ms")
     send_window: int = count(4, "messages of one conversation in flight from one phone (W)", least=1, most=64)
     push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
-    lag_limit: int = count(
-        64, "entries an inbox may lag before it gets a fan-out cursor of its own (w)", least=1
-    )
+    lag_limit: int = count(64, "entries an inbox may lag before it gets a fan-out cursor of its own (w)", least=1)
     back_off: str = choice("full_jitter", ("full_jitter", "fixed", "none"), "how reconnects back off")
     back_off_first_us: int = duration("500ms", "the first back-off", least="1us")
     back_off_most_us: int = duration("30s", "the longest back-off", least="1us")
@@ -134,9 +125,7 @@ class Operation:
 class Workload:
     """Who writes what, when, to whom."""
 
-    kind: str = choice(
-        "synthetic", ("synthetic", "trace", "script"), "drawn, replayed from a file, or written out"
-    )
+    kind: str = choice("synthetic", ("synthetic", "trace", "script"), "drawn, replayed from a file, or written out")
     users: int = count(100, "people (synthetic)", least=2, most=50_000_000)
     messages: int = count(1_000, "messages in all (synthetic)", most=50_000_000)
     partners: int = count(5, "chats that one person has (synthetic)", least=1, most=1000)
@@ -174,9 +163,7 @@ class Time:
 
     warm_up_us: int = duration("0s", "no faults before this time")
     chaos_us: int = duration("2m", "how long people write (a trace brings its own length)")
-    settle_us: int | None = optional_duration(
-        "longest time to come to rest after heal (default: from the timers)"
-    )
+    settle_us: int | None = optional_duration("longest time to come to rest after heal (default: from the timers)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +181,10 @@ class Scenario:
     workload: Workload = section(Workload, "who writes what to whom")
     faults: tuple[Fault, ...] = listing("written faults", of="fault")
     random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")
-    drawn: dict[str, tuple[object, ...]] = mapping(
-        "values drawn per seed: dotted path to the choices", of="choices"
-    )
+    drawn: dict[str, tuple[object, ...]] = mapping("values drawn per seed: dotted path to the choices", of="choices")
     checks: tuple[str, ...] = listing("required checks (default: every one that applies)", of="check")
     must_reach: tuple[str, ...] = listing("hard cases that have to occur", of="hard case")
     beyond_promise: bool = flag(False, "faults may exceed what the system promises to survive")
     seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
-    folder: str = field(
-        default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"}
-    )
+    folder: str = field(default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"})

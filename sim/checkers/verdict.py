@@ -1,0 +1,45 @@
+"""A verdict: valid, invalid with a witness in plain words, or unknown because nothing was exercised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..scenario.model import Scenario
+
+HistoryRow = tuple[int, int, int, int, int, int, int, int]
+"""A row as in ``sim/vocabulary/kinds.py``: time_us, kind, who, chat, number, operation, value, extra."""
+
+Take = Callable[[HistoryRow], None]
+
+VALID: Final = "valid"
+INVALID: Final = "invalid"
+UNKNOWN: Final = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one check found. ``exercised`` counts the cases it judged; ``story`` is a minimal witness in plain words,
+    a line per step, for a reader who does not know the code; ``violations`` counts all, of which the story tells one.
+    """
+
+    check: str
+    outcome: str
+    exercised: int
+    violations: int = 0
+    story: tuple[str, ...] = ()
+    at_us: int = -1
+    """When it went wrong (-1: nowhere in particular)."""
+    operations: tuple[int, ...] = ()
+    """The operations that the witness is about."""
+
+
+class Checker(Protocol):
+    """Streams over a history once. ``begin`` names the kinds it reads; memory follows what is open, not what is over."""
+
+    def begin(self, scenario: Scenario) -> Mapping[int, Take]:
+        """Start afresh; return what to call with each row of each kind."""
+
+    def end(self) -> tuple[Verdict, ...]:
+        """Judge; one verdict per check id of this family."""

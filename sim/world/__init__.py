@@ -1,0 +1,1 @@
+"""The world that SimPy runs: time, dice, links, disks, processors, hosts."""
