@@ -36,7 +36,7 @@ class Verdict:
 
 
 class Checker(Protocol):
-    """Streams over a history once. ``begin`` names the kinds it reads; memory follows what is open, not what is over."""
+    """Streams over one history. ``begin`` names the kinds it reads; memory follows what is open, not what is over."""
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """Start afresh; return what to call with each row of each kind."""

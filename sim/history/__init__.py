@@ -1,0 +1,1 @@
+"""What was observed: the recorder, the columns, the files, the digest."""

@@ -19,7 +19,9 @@ from .fields import (
     listing,
     mapping,
     number,
+    optional_count,
     optional_duration,
+    required,
     section,
     share,
     text,
@@ -59,7 +61,6 @@ class Storage:
     phone_sigma: float = number(0.5, "spread of that time", most=3.0)
     server_sync_us: int = duration("800us", "median time to sync a server's log", least="1us")
     server_sigma: float = number(0.6, "spread of that time", most=3.0)
-    lazy_flush_us: int = duration("100ms", "a lazily written record is durable after this time", least="1us")
     election_us: int = duration("2s", "time from the loss of a leader to its successor", least="1us")
     catch_up_us: int = duration("10s", "time a replica with an empty disk needs until it votes again")
 
@@ -76,6 +77,7 @@ class Protocol:
     resend_us: int = duration("8s", "a phone sends again what was not answered in this time", least="1ms")
     call_again_us: int = duration("1s", "a server calls again what was not answered in this time", least="1ms")
     push_again_us: int = duration("4s", "an inbox pushes again what was not acknowledged in this time", least="1ms")
+    route_life_us: int = duration("10s", "how long an inbox uses a route that the registry told")
     send_window: int = count(4, "messages of one conversation in flight from one phone (W)", least=1, most=64)
     push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
@@ -109,16 +111,12 @@ class Visits:
 class Operation:
     """One written step of a scripted workload."""
 
-    at_us: int
-    sender: int
-    """The user who acts."""
-    recipient: int
-    """The other user of the conversation."""
-    text: str = ""
-    reply_to: int | None = None
-    """The operation that it answers."""
-    opens: bool = False
-    """Opens the chat instead of writing in it."""
+    at_us: int = required(duration("0s", "when, from the start of the run"))
+    sender: int = required(count(0, "the user who acts"))
+    recipient: int = required(count(0, "the other user of the conversation"))
+    text: str = text("", "what is written")
+    reply_to: int | None = optional_count("the operation that it answers: its place in the list, from 0")
+    opens: bool = flag(False, "opens the chat instead of writing in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ class Time:
 class Scenario:
     """Everything that, with a seed, determines a run."""
 
-    name: str = text("unnamed", "the scenario's name")
+    name: str = text("unnamed", "the scenario's name (default: that of its file)", form="name")
     question: str = text("", "the question that it answers, in a sentence")
     tags: tuple[str, ...] = listing("words to select it by", of="text")
     time: Time = section(Time, "the length of the phases")
@@ -185,6 +183,6 @@ class Scenario:
     checks: tuple[str, ...] = listing("required checks (default: every one that applies)", of="check")
     must_reach: tuple[str, ...] = listing("hard cases that have to occur", of="hard case")
     beyond_promise: bool = flag(False, "faults may exceed what the system promises to survive")
-    seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20")
+    seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20", form="seeds")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
     folder: str = field(default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"})

@@ -23,3 +23,19 @@ def user_of(device: int) -> int:
 def installation_of(device: int) -> int:
     """Which installation of its user this is, from 0."""
     return device % INSTALLATIONS_PER_USER
+
+
+def conversation_between(one: int, other: int) -> int:
+    """The id of the one-to-one conversation of two users (below 2^31 each); fits a signed 64-bit column."""
+    return (one << 31 | other) if one < other else (other << 31 | one)
+
+
+def members_of(conversation: int) -> tuple[int, int]:
+    """The two users of a one-to-one conversation, the lower one first."""
+    return conversation >> 31, conversation & 0x7FFF_FFFF
+
+
+def other_member(conversation: int, user: int) -> int:
+    """The user on the other side of a one-to-one conversation."""
+    low = conversation >> 31
+    return (conversation & 0x7FFF_FFFF) if user == low else low

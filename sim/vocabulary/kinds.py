@@ -190,7 +190,8 @@ class Tier:
     """Where a message can be, for FLOW-1 and Little's law (exact area identities)."""
 
     OUTBOX: Final = 1
-    """From COMPOSED to TICK value 1 or 4 drawn first on the sending device (or the end, or PHONE_LOST)."""
+    """From COMPOSED to the first TICK row of that operation on the sending device, whatever its value (or to the END
+    row, or to the device's PHONE_LOST row)."""
     INBOX: Final = 2
     """Rows: from INBOX_APPENDED to TRIMMED (or the end). All update kinds count."""
 

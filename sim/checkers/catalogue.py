@@ -1,0 +1,92 @@
+"""Every check: its id, what must hold, and how to make the checkers that judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+from .bounds import Bounds
+from .evidence import Evidence
+from .flow import Flow
+from .liveness import Liveness
+from .loss import Loss
+from .messages import MessageTable
+from .order import Order
+from .queues import Queues
+from .routes import Routes
+from .scope import Scope
+from .screens import Screens
+from .ticks import Ticks
+from .verdict import Checker
+
+CHECK_DOCS: Final[dict[str, str]] = {
+    "LOSS-1": "a message whose sender saw the first tick, or that a recipient device showed, is shown by the end on"
+    " every recipient device that is up and reachable from heal to the end",
+    "LOSS-2": "a message composed on such a device is accepted, or finally refused and shown as failed, by the end",
+    "DUP-1": "no list that a person sees holds a message twice, none is announced twice, none leaves a list (and comes"
+    " back)",
+    "ORDER-1": "per device and chat, messages are shown in sequence order, at the sequence that the log gave them",
+    "ORDER-2": "a sending device's messages are shown in the order composed",
+    "ORDER-3": "any two devices agree on the order of every pair of messages that both show",
+    "ORDER-4": "a reply stands after what it answers, where both are shown",
+    "GHOST-1": "what is shown was composed by that sender in that chat, for a device on the entry's recipient list",
+    "TICK-1": "a tick is true when it is drawn",
+    "TICK-2": "a tick never goes back, not even over a restart",
+    "TICK-3": "after settling the ticks tell the whole truth",
+    "QUEUE-1": "nothing leaves an inbox unacknowledged or untold",
+    "QUEUE-2": "durable pointers only move forward, and update numbers are contiguous and never given twice",
+    "QUEUE-3": "the inboxes of reachable devices are empty after settling",
+    "ROUTE-1": "no inbox serves a lower epoch after a higher one, and after settling every look-up equals the open"
+    " connections",
+    "LIVE-1": "within the settle bound the run is quiet; what remains is named",
+    "BOUND-1": "every queue stays within its declared bound",
+    "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
+    " and Little's law holds per tier as an exact identity of areas",
+}
+
+CHECK_IDS: Final = tuple(CHECK_DOCS)
+
+_QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
+_ALONE: Final = frozenset({"ROUTE-1", "LIVE-1", "BOUND-1"})
+
+
+def known_checks(check_ids: Iterable[str] | None) -> tuple[str, ...]:
+    """The wanted ids in the catalogue's order (``None``: all); ``ValueError`` with a hint for an unknown one."""
+    if check_ids is None:
+        return CHECK_IDS
+    wanted = tuple(check_ids)
+    for check in wanted:
+        if check not in CHECK_DOCS:
+            close = get_close_matches(check.upper(), CHECK_IDS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(CHECK_IDS)}"
+            raise ValueError(f"no check {check!r}: {hint}")
+    return tuple(check for check in CHECK_IDS if check in wanted)
+
+
+def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
+    """Fresh checkers for these ids (``None``: all), in the order in which they must be given each row. Families
+    share what they need to know of messages and inboxes, so the list is to be used as a whole, for one history.
+    """
+    wanted = frozenset(known_checks(check_ids))
+    evidence = Evidence(wanted)
+    scope = Scope()
+    checkers: list[Checker] = [scope]
+    queues = Queues(evidence, scope)
+    if wanted & (_QUEUE_CHECKS | {"FLOW-1"}):
+        checkers.append(queues)
+    if wanted - _QUEUE_CHECKS - _ALONE:
+        table = MessageTable(evidence)
+        order = Order(evidence, table)
+        screens = Screens(evidence, table, order)
+        # Ticks come before screens: what the screen was like when a redraw ends is still there for them.
+        checkers += [table, Ticks(evidence, scope, table, screens), screens, Loss(evidence, scope, table, screens)]
+        if "FLOW-1" in wanted:
+            checkers.append(Flow(evidence, scope, table, queues))
+    if "ROUTE-1" in wanted:
+        checkers.append(Routes(evidence, scope))
+    if "LIVE-1" in wanted:
+        checkers.append(Liveness(evidence, scope))
+    if "BOUND-1" in wanted:
+        checkers.append(Bounds(evidence))
+    return checkers

@@ -1,0 +1,55 @@
+"""Evidence: what the checks have found so far, one docket per check id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from .verdict import INVALID, UNKNOWN, VALID, Verdict
+
+Story = Callable[[], Iterable[str]]
+
+
+class Docket:
+    """The evidence for one check. The first charge is the witness; the others are only counted."""
+
+    __slots__ = ("at_us", "check", "exercised", "operations", "story", "violations")
+
+    def __init__(self, check: str) -> None:
+        self.check = check
+        self.exercised = 0
+        self.violations = 0
+        self.story: tuple[str, ...] = ()
+        self.at_us = -1
+        self.operations: tuple[int, ...] = ()
+
+    def charge(self, at_us: int, operations: tuple[int, ...], story: Story) -> None:
+        """Note a violation; ``story`` is called only when it is the first, so it may be costly to tell."""
+        if not self.violations:
+            self.at_us = at_us
+            self.operations = operations
+            self.story = tuple(story())
+        self.violations += 1
+
+    def verdict(self) -> Verdict:
+        """Invalid beats unknown beats valid: a charge counts even where nothing was counted as exercised."""
+        outcome = INVALID if self.violations else VALID if self.exercised else UNKNOWN
+        exercised = max(self.exercised, self.violations)
+        return Verdict(self.check, outcome, exercised, self.violations, self.story, self.at_us, self.operations)
+
+
+class Evidence:
+    """The dockets of all checks; families share it, because one row may be evidence in several of them."""
+
+    __slots__ = ("_dockets", "_wanted")
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        self._wanted = frozenset(wanted)
+        self._dockets: dict[str, Docket] = {}
+
+    def docket(self, check: str) -> Docket:
+        """The docket of a check, the same one for whoever asks."""
+        return self._dockets.setdefault(check, Docket(check))
+
+    def verdicts(self, *checks: str) -> tuple[Verdict, ...]:
+        """The verdicts on those of ``checks`` that somebody wants to know."""
+        return tuple(self.docket(check).verdict() for check in checks if check in self._wanted)

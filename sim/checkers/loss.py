@@ -1,0 +1,123 @@
+"""LOSS-1 and LOSS-2: what must have arrived by the end, on the devices that are up and reachable from heal on.
+
+LOSS-1: a message whose sender saw the first tick, or that any recipient device showed, is shown on every such recipient
+device. LOSS-2: a message composed on such a device is accepted, or finally refused and shown as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..scenario.model import Scenario
+from ..vocabulary.ids import user_of
+from ..vocabulary.kinds import NONE
+from .evidence import Evidence
+from .messages import DELIVERED, NUMBER_SHIFT, SHOWN, Message, MessageTable
+from .scope import Scope
+from .screens import Screens
+from .ticks import FAILED_TICK
+from .verdict import Take, Verdict
+from .words import phone, when, written
+
+
+class Loss:
+    """LOSS-1 and LOSS-2: judged at the end from the messages that are still open."""
+
+    __slots__ = ("_evidence", "_finished", "_scope", "_screens", "_shown", "_table", "_users")
+
+    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens) -> None:
+        self._evidence = evidence
+        self._scope = scope
+        self._table = table
+        self._screens = screens
+        self._shown = evidence.docket("LOSS-1")
+        self._finished = evidence.docket("LOSS-2")
+        self._users: dict[int, int] = {}
+        """User -> a device of theirs that is in scope."""
+
+    def begin(self, scenario: Scenario) -> Mapping[int, Take]:
+        """Reads no row itself: what it needs is in the table."""
+        return {}
+
+    def end(self) -> tuple[Verdict, ...]:
+        """Judge, if the run came to its end."""
+        if self._scope.ended:
+            self._users = {user_of(device): device for device in self._scope.devices()}
+            composed_by = self._table.composed_by
+            self._finished.exercised = sum(composed_by.get(device, 0) for device in self._scope.devices())
+            self._shown.exercised = sum(
+                len(shown.operations) - shown.own
+                for device, _, shown in self._screens.lists()
+                if self._scope.holds(device)
+            )
+            for operation, message in self._table.open.items():
+                self._judge_shown(operation, message)
+                self._judge_finished(operation, message)
+            self._shown.exercised += self._shown.violations
+        return self._evidence.verdicts("LOSS-1", "LOSS-2")
+
+    def _judge_shown(self, operation: int, message: Message) -> None:
+        """LOSS-1 for one message."""
+        witness = next((device for device, level in message.levels.items() if level & SHOWN), NONE)
+        if message.ticked_at_us < 0 and witness == NONE:
+            return
+        if not message.logged:
+            device = self._users.get(message.recipient, NONE)
+            if device != NONE or message.recipient == NONE:
+                self._charge_shown(operation, message, witness, device)
+            return
+        for device, level in message.levels.items():
+            if not level & SHOWN and self._scope.holds(device):
+                self._charge_shown(operation, message, witness, device)
+
+    def _judge_finished(self, operation: int, message: Message) -> None:
+        """LOSS-2 for one message."""
+        if message.logged or not self._scope.holds(message.device):
+            return
+        tick = self._table.ticks[operation]
+        if message.refused_at_us >= 0 and tick == FAILED_TICK:
+            return
+        if message.refused_at_us >= 0:
+            fate = "and it was never shown as failed"
+        elif message.ticked_at_us >= 0:
+            fate = f"although its sender saw the first tick {when(message.ticked_at_us)}"
+        else:
+            fate = "it was neither accepted nor refused"
+        self._finished.charge(
+            message.composed_at_us,
+            (operation,),
+            lambda: (written(message, operation), self._stayed(message.device), fate),
+        )
+
+    def _charge_shown(self, operation: int, message: Message, witness: int, device: int) -> None:
+        if message.ticked_at_us >= 0:
+            owed = f"its sender saw the first tick {when(message.ticked_at_us)}"
+        else:
+            owed = f"the {phone(witness)} showed it"
+        self._shown.charge(
+            message.composed_at_us,
+            (operation,),
+            lambda: (
+                written(message, operation),
+                owed,
+                f"{self._stayed(device)}, and never showed it" if device != NONE else "nobody ever could show it",
+                self._trace(message, device),
+            ),
+        )
+
+    def _stayed(self, device: int) -> str:
+        heal, end = when(self._scope.heal_us), when(self._scope.end_us)
+        return f"the {phone(device)} was up and reachable from heal ({heal}) to the end ({end})"
+
+    @staticmethod
+    def _trace(message: Message, device: int) -> str:
+        """How far it came, where to look first."""
+        if not message.logged:
+            return "it never came into the log"
+        level = message.levels.get(device, 0)
+        number = level >> NUMBER_SHIFT
+        if level & DELIVERED:
+            return "it was in the phone's database, but not in the list"
+        if number:
+            return f"it was update {number} of that phone's inbox, but never came into the phone's database"
+        return "it never came into that phone's inbox"

@@ -1,0 +1,228 @@
+"""ORDER-1 to ORDER-4: the order in which people see messages.
+
+ORDER-1: per device and chat in sequence order. ORDER-2: a sending device's messages in the order composed (operations
+are numbered in that order). ORDER-3: any two devices agree on every pair that both show. ORDER-4: a reply stands after
+what it answers.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from typing import Final
+
+from .evidence import Evidence
+from .messages import Message, MessageTable
+from .shown import ShownList
+from .verdict import HistoryRow, Verdict
+from .words import known, phone, when
+
+NEAR: Final = 8
+"""Most replies answer one of the last messages, so these are looked at first."""
+
+Lists = Iterable[tuple[int, int, ShownList]]
+"""Device, chat and list."""
+
+
+class Order:
+    """Judges each message as it enters a list; ``Screens`` calls it."""
+
+    __slots__ = ("_agreed", "_evidence", "_inverted", "_numbered", "_open", "_replied", "_sent")
+
+    def __init__(self, evidence: Evidence, table: MessageTable) -> None:
+        self._evidence = evidence
+        self._open = table.open
+        self._numbered = evidence.docket("ORDER-1")
+        self._sent = evidence.docket("ORDER-2")
+        self._agreed = evidence.docket("ORDER-3")
+        self._replied = evidence.docket("ORDER-4")
+        self._inverted: dict[tuple[int, int], list[array[int]]] = {}
+        """Lists (device, chat) that were out of the log's order at some time, with the orders that a redraw has
+        replaced since. Two lists can only disagree if one of them is among these."""
+
+    def enter(self, shown: ShownList, message: Message, row: HistoryRow) -> None:
+        """A message enters a list at the end of the placed part."""
+        number = row[4]
+        operation = row[5]
+        if number == message.sequence and number > shown.last and message.also is None:
+            shown.last = number
+        else:
+            number = self._judge_place(shown, message, row)
+        sender = message.device
+        newest = shown.senders.get(sender, -1)
+        if operation > newest:
+            shown.senders[sender] = operation
+        else:
+            self._charge_sender(message, newest, row)
+        if message.answers >= 0:
+            self._judge_reply(shown, message.answers, row)
+        if operation in shown.awaited:
+            self._charge_reply(shown.awaited.pop(operation), row)
+        shown.operations.append(operation)
+        shown.sequences.append(number)
+
+    def enter_again(self, shown: ShownList, before: ShownList, sequence: int, row: HistoryRow) -> None:
+        """A message that was in the list ``before`` a restart has its place again. Whatever stood in order before and
+        does not now is out of sequence order (ORDER-1); who wrote it may be forgotten by now, so ORDER-2 and ORDER-4
+        are left to what a redraw adds.
+        """
+        number, operation = row[4], row[5]
+        for answered, reply in before.awaited.items():
+            if reply == operation:
+                shown.awaited[answered] = reply
+        if number != sequence:
+            self._charge_number(self._open.get(operation), sequence, row)
+        if sequence > shown.last:
+            shown.last = sequence
+        else:
+            self._charge_place(shown, self._open.get(operation), sequence, row)
+        shown.operations.append(operation)
+        shown.sequences.append(sequence)
+
+    def redrawn(self, device: int, chat: int, before: ShownList) -> None:
+        """A redraw has replaced a list; keep the old order if it may be evidence for ORDER-3."""
+        orders = self._inverted.get((device, chat))
+        if orders is not None:
+            orders.append(before.operations)
+
+    def verdicts(self, lists: Lists) -> tuple[Verdict, ...]:
+        """Compare the lists with one another (ORDER-3) and judge."""
+        by_chat: dict[int, list[tuple[int, ShownList]]] = {}
+        for device, chat, shown in lists:
+            by_chat.setdefault(chat, []).append((device, shown))
+            pairs = max(0, len(shown.operations) - 1)
+            self._numbered.exercised += pairs
+            self._sent.exercised += max(0, len(shown.operations) - len(shown.senders))
+        for beside in by_chat.values():
+            if len(beside) > 1:
+                self._agreed.exercised += sum(max(0, len(shown.operations) - 1) for _, shown in beside)
+        for (device, chat), replaced in self._inverted.items():
+            self._compare(device, chat, replaced, by_chat.get(chat, []))
+        return self._evidence.verdicts("ORDER-1", "ORDER-2", "ORDER-3", "ORDER-4")
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    def _judge_place(self, shown: ShownList, message: Message, row: HistoryRow) -> int:
+        """ORDER-1, the cases that are not plain. Returns the sequence that the message has in this list."""
+        number = row[4]
+        sequence = message.sequence
+        if not message.logged:
+            # No entry yet: what the phone believes is compared when there is one.
+            message.believed = message.believed or row
+            sequence = number
+        elif number != sequence:
+            if message.also is not None and number in message.also:
+                # It is in the log more than once, and other devices may have taken another of its places.
+                self._inverted.setdefault((row[2], row[3]), [])
+                sequence = number
+            else:
+                self._charge_number(message, sequence, row)
+        if sequence > shown.last:
+            shown.last = sequence
+        else:
+            self._charge_place(shown, message, sequence, row)
+        return sequence
+
+    def _judge_reply(self, shown: ShownList, answered: int, row: HistoryRow) -> None:
+        """ORDER-4: what the reply answers is above it, or must not come below it later."""
+        operations = shown.operations
+        if answered in operations[-NEAR:] or answered in operations:
+            self._replied.exercised += 1
+        else:
+            shown.awaited[answered] = row[5]
+
+    def _compare(self, device: int, chat: int, replaced: list[array[int]], lists: list[tuple[int, ShownList]]) -> None:
+        """ORDER-3: look for a pair that another device shows the other way round."""
+        own = [shown.operations for beside, shown in lists if beside == device]
+        for beside, shown in lists:
+            if beside == device:
+                continue
+            others = [shown.operations, *self._inverted.get((beside, chat), ())]
+            pairs = [first_disagreement(one, other) for one in (*replaced, *own) for other in others]
+            pair = next((pair for pair in pairs if pair is not None), None)
+            if pair is not None:
+                self._charge_disagreement(device, beside, pair)
+
+    # -- what is wrong --------------------------------------------------------------------------------------------
+
+    def _charge_number(self, message: Message | None, sequence: int, row: HistoryRow) -> None:
+        """ORDER-1: the phone believes in another sequence than the log gave."""
+        time_us, _, device, _, number, operation, _, _ = row
+        self._numbered.charge(
+            time_us,
+            (operation,),
+            lambda: (
+                known(message, operation),
+                f"the {phone(device)} showed it as entry {number} {when(time_us)}, but the log has it as {sequence}",
+            ),
+        )
+
+    def _charge_place(self, shown: ShownList, message: Message | None, sequence: int, row: HistoryRow) -> None:
+        """ORDER-1: it stands below something that comes later in the log."""
+        time_us, _, device, chat, _, operation, _, _ = row
+        self._inverted.setdefault((device, chat), [])
+        above = shown.operations[shown.sequences.index(shown.last)] if shown.last in shown.sequences else -1
+        highest = shown.last
+        self._numbered.charge(
+            time_us,
+            (above, operation) if above >= 0 else (operation,),
+            lambda: (
+                known(message, operation),
+                f"the {phone(device)} already showed message {above}, which is entry {highest}",
+                f"and put this one, which is entry {sequence}, below it {when(time_us)}",
+            ),
+        )
+
+    def _charge_sender(self, message: Message, newest: int, row: HistoryRow) -> None:
+        """ORDER-2: it stands below something that its writer wrote later on the same device."""
+        time_us, _, device, _, _, operation, _, _ = row
+        self._sent.charge(
+            time_us,
+            (newest, operation),
+            lambda: (
+                known(message, operation),
+                f"the same device composed message {newest} after it",
+                f"the {phone(device)} showed {newest} first and {operation} below it {when(time_us)}",
+            ),
+        )
+
+    def _charge_reply(self, reply: int, row: HistoryRow) -> None:
+        """ORDER-4: it stands below a reply to it."""
+        time_us, _, device, _, _, operation, _, _ = row
+        message = self._open.get(reply)
+        self._replied.charge(
+            time_us,
+            (operation, reply),
+            lambda: (
+                known(message, reply),
+                f"it answers message {operation}, yet the {phone(device)} showed the answer first",
+                f"and message {operation} below it {when(time_us)}",
+            ),
+        )
+
+    def _charge_disagreement(self, device: int, beside: int, pair: tuple[int, int]) -> None:
+        first, second = pair
+        self._agreed.charge(
+            -1,
+            pair,
+            lambda: (
+                known(self._open.get(first), first),
+                known(self._open.get(second), second),
+                f"the {phone(device)} shows {first} above {second}",
+                f"the {phone(beside)} shows {second} above {first}",
+            ),
+        )
+
+
+def first_disagreement(one: array[int], other: array[int]) -> tuple[int, int] | None:
+    """The first two messages that follow each other in ``one`` (among those in both) and stand the other way round
+    in ``other``. If any pair is inverted, such a neighbouring one is.
+    """
+    place = {operation: index for index, operation in enumerate(other)}
+    before = -1
+    for operation in one:
+        if operation in place:
+            if before >= 0 and place[operation] < place[before]:
+                return before, operation
+            before = operation
+    return None

@@ -1,0 +1,47 @@
+"""How a witness is told: who, what and when, for a reader who does not know the code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..vocabulary.ids import installation_of, user_of
+from ..vocabulary.kinds import NONE
+from ..vocabulary.units import format_duration
+
+if TYPE_CHECKING:
+    from .messages import Message
+
+TICK_WORDS = {1: "first tick (accepted)", 2: "second tick (delivered)", 3: "blue ticks (read)", 4: "failed mark"}
+
+
+def phone(device: int) -> str:
+    """Name a device by its person."""
+    installation = installation_of(device)
+    which = f"installation {installation + 1} of the phone" if installation else "phone"
+    return f"{which} of person {user_of(device)} (device {device})"
+
+
+def when(time_us: int) -> str:
+    """Say when something happened."""
+    return "at a time that is not recorded" if time_us < 0 else f"at {format_duration(time_us)}"
+
+
+def addressed(message: Message, operation: int) -> str:
+    """Name a message by its number in the workload, its writer and whom it is for."""
+    to = f"to person {message.recipient}" if message.recipient != NONE else f"in chat {message.chat}"
+    return f"message {operation} of person {message.user} {to}"
+
+
+def written(message: Message, operation: int) -> str:
+    """Say what a message is, when it was written and what became of it."""
+    line = f"{addressed(message, operation)}: written {when(message.composed_at_us)}"
+    if message.logged:
+        return f"{line}, in the log as entry {message.sequence} {when(message.logged_at_us)}"
+    if message.refused_at_us >= 0:
+        return f"{line}, finally refused {when(message.refused_at_us)}"
+    return f"{line}, not in the log"
+
+
+def known(message: Message | None, operation: int) -> str:
+    """As ``written``, for a message that may be unknown or long over."""
+    return written(message, operation) if message is not None else f"message {operation}"

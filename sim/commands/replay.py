@@ -1,0 +1,79 @@
+"""``doubletick replay``: play one seed again and tell the whole story."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .shared_options import epilog, output_options, scenario_options, seed_option
+
+if TYPE_CHECKING:
+    from .playing import Plan
+
+
+@click.command(epilog=epilog())
+@click.argument("target", metavar="SCENARIO|RUN_FOLDER|REPRO_FILE")
+@click.option("--variant", metavar="NAME", help="A variant of the scenario instead of its base.")
+@seed_option
+@scenario_options
+@output_options
+def command(
+    target: str,
+    variant: str | None,
+    seed: str | None,
+    sets: tuple[str, ...],
+    mutant: str | None,
+    **options: Any,
+) -> int:
+    """Play one seed of a scenario again, or a failure that a run folder recorded, and tell the whole story.
+
+    A recorded failure must give the recorded history: if the digest differs, the exit code is 5.
+    """
+    from ..results.repro import find_repro, why_no_repro
+    from .playing import Playing, Settings
+
+    path = Path(target)
+    repro = find_repro(path)
+    if repro is None:
+        if path.is_dir() or path.suffix == ".json":
+            raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
+        plan = _of_scenario(target, variant, seed, sets, mutant)
+    elif variant or seed or sets or mutant:
+        raise click.UsageError("A recorded failure brings its own seed and values: give no --seed, --set or --mutant.")
+    else:
+        plan = _of_repro(repro)
+    return Playing([plan], Settings(jobs="1", whole_story=True, **options)).perform()
+
+
+def _of_scenario(given: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None) -> Plan:
+    from .run import plan
+
+    (only,) = plan([given], variants=[variant] if variant else [], seeds=seed, sets=sets, mutant=mutant)
+    only.seeds = only.seeds[:1]
+    return only
+
+
+def _of_repro(path: Path) -> Plan:
+    from ..results.origin import commit
+    from ..results.repro import read_repro
+    from ..results.summary import Subject
+    from ..scenario.loading import load_text
+    from .playing import Plan
+
+    try:
+        repro = read_repro(path)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    here = commit()
+    if repro.commit and here.name and repro.commit != here.name:
+        click.echo(
+            f"doubletick: recorded at commit {repro.commit[:12]}, this is {here.name[:12]}: "
+            "another history may come of the change, not of chance",
+            err=True,
+        )
+    # As it was recorded, however the file that it came from has changed since.
+    scenario = load_text(repro.scenario_text, repro.given, folder=repro.folder)
+    subject = Subject(scenario, repro.given, repro.variant, repro.sets, repro.mutant, here.name, here.changed)
+    return Plan(subject, (repro.seed,), expected_digest=repro.digest)

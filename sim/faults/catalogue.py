@@ -1,0 +1,20 @@
+"""Every kind of fault: its name, what it does, whom it can hit, which keys it takes, and how it begins and ends.
+
+The kinds themselves live in one file per part of the world that they hit.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import clocks, connections, disks, links, phones, registry, servers, shards
+from .kind import FaultKind
+
+KINDS: Final[dict[str, FaultKind]] = {
+    kind.name: kind
+    for family in (links, connections, servers, clocks, registry, shards, disks, phones)
+    for kind in family.KINDS
+}
+
+CODES: Final[dict[str, int]] = {name: number for number, name in enumerate(KINDS)}
+"""The number of a kind in the history."""

@@ -1,0 +1,102 @@
+"""Faults of disks: slow, stalled, refusing, and unsynced writes lost."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..world.disks import DiskCondition
+from .kind import FaultKind, Running
+
+_DISKS: Final = ("store", "inbox", "phone")
+
+
+def _disk(host: Any) -> Any:
+    log = getattr(host, "log", None)
+    return log if log is not None else getattr(host, "disk", None)
+
+
+def _condition(host: Any) -> DiskCondition | None:
+    disk = _disk(host)
+    if disk is None:
+        return None
+    if disk.condition is None:
+        disk.condition = DiskCondition()
+    condition: DiskCondition = disk.condition
+    return condition
+
+
+def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:
+    for host in hosts:
+        condition = _condition(host)
+        if condition is not None:
+            condition.factor = max(running.fault.factor, 1.0)
+            condition.touched.append(running)
+
+
+def _begin_stalled(world: Any, running: Running, hosts: list[Any]) -> None:
+    """Nothing is synced before the stall ends."""
+    for host in hosts:
+        condition = _condition(host)
+        if condition is not None:
+            condition.stalled_until_us = world.environment._now + (running.fault.for_us or 1_000_000)
+            condition.touched.append(running)
+
+
+def _begin_refusing(world: Any, running: Running, hosts: list[Any]) -> None:
+    """Writes fail with this probability, and say so (a full disk at 100 %)."""
+    for host in hosts:
+        condition = _condition(host)
+        if condition is not None:
+            condition.refuses_share = running.fault.probability
+            condition.refuses = running
+
+
+def _end(world: Any, running: Running, hosts: list[Any]) -> None:
+    for host in hosts:
+        disk = _disk(host)
+        if disk is not None:
+            disk.condition = None
+
+
+def _begin_unsynced(world: Any, running: Running, hosts: list[Any]) -> None:
+    """The leader crashes, and what no disk has synced is nowhere, not even in another replica's cache."""
+    for host in hosts:
+        if host.log is not None and host.up:
+            running.touched += 1
+            host.log.lose_unsynced()
+            world.crash(host, running.fault.for_us or 1_000_000)
+
+
+KINDS: Final = (
+    FaultKind(
+        "slow_disk",
+        "syncs of the target take this many times as long",
+        _DISKS,
+        ("for", "target", "factor"),
+        _begin_slow,
+        _end,
+    ),
+    FaultKind(
+        "stalled_disk",
+        "the target's disk syncs nothing until the fault ends",
+        _DISKS,
+        ("for", "target"),
+        _begin_stalled,
+        _end,
+    ),
+    FaultKind(
+        "refusing_disk",
+        "the target's disk refuses writes with this probability (100 %: it is full)",
+        _DISKS,
+        ("for", "target", "probability"),
+        _begin_refusing,
+        _end,
+    ),
+    FaultKind(
+        "unsynced_write_lost",
+        "the shard's leader crashes and every write in flight is lost on all replicas",
+        ("store", "inbox"),
+        ("for", "target"),
+        _begin_unsynced,
+    ),
+)

@@ -1,0 +1,113 @@
+"""Playing a schedule: faults begin at their time or at their point, end after their time, and all end at heal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from ..vocabulary import kinds
+from ..vocabulary.kinds import NONE
+from ..world.points import Trigger
+from ..world.world import World
+from .catalogue import CODES, KINDS
+from .kind import Running
+from .schedule import Fault
+from .targeting import hosts_of
+
+AT_ONCE: Final = ("crash", "app_killed", "battery_dead", "fail_over", "unsynced_write_lost")
+"""Kinds that, met at a point of the host they hit, strike before the next effect; others follow the step."""
+
+
+class FaultEngine:
+    """The faults of one run."""
+
+    def __init__(self, world: World, written: Sequence[Fault], drawn: Sequence[Fault]) -> None:
+        self.world = world
+        self.runnings = [
+            Running(fault, number, "written" if number < len(written) else "drawn")
+            for number, fault in enumerate((*written, *drawn))
+        ]
+        self.under_way: dict[int, tuple[Running, list[Any]]] = {}
+
+    def install(self) -> None:
+        """Put every fault in its place: the event queue, or a point."""
+        world = self.world
+        for running in self.runnings:
+            fault = running.fault
+            if fault.point is None:
+                world.environment.call_at(max(world.environment._now, fault.at_us or 0), self.begin, (running, None))
+            else:
+                assert world.points is not None
+                trigger = Trigger(
+                    fault.nth, fault.operation, fault.device, lambda host, running=running: self.meet(running, host)
+                )
+                world.points.wait(fault.point, trigger)
+
+    def meet(self, running: Running, host: Any) -> None:
+        """The point was met at this host."""
+        if not running.fault.target and running.fault.kind in AT_ONCE:
+            self.begin((running, host))
+        else:
+            self.world.environment.call_at(self.world.environment._now, self.begin, (running, host))
+
+    def begin(self, due: tuple[Running, Any]) -> None:
+        """The fault strikes."""
+        running, met_at = due
+        world = self.world
+        if world.healed:
+            return
+        fault = running.fault
+        kind = KINDS[fault.kind]
+        if fault.target:
+            hosts = hosts_of(world, fault.target, running)
+        elif met_at is not None:
+            hosts = [met_at]
+        else:
+            hosts = [world.registry] if kind.targets == ("registry",) else []
+        running.began_us = world.environment._now
+        running.where = ", ".join(str(host) for host in hosts[:4]) + (f" and {len(hosts) - 4} more" * (len(hosts) > 4))
+        first = hosts[0] if hosts else None
+        who = getattr(first, "number", getattr(first, "device", NONE))
+        world.facts.row(
+            kinds.FAULT_BEGAN,
+            who,
+            number=running.number,
+            operation=NONE,
+            value=CODES[fault.kind],
+            extra=NONE if fault.operation is None else fault.operation,
+        )
+        kind.begin(world, running, hosts)
+        self.under_way[running.number] = (running, hosts)
+        if fault.for_us:
+            world.environment.call_after(fault.for_us, self.end, running.number)
+        elif not kind.lasts:
+            self.end(running.number)
+
+    def end(self, number: int) -> None:
+        """The fault is over."""
+        running, hosts = self.under_way.pop(number, (None, []))
+        if running is None:
+            return
+        running.ended_us = self.world.environment._now
+        KINDS[running.fault.kind].end(self.world, running, hosts)
+        self.world.facts.row(
+            kinds.FAULT_ENDED, NONE, number=number, value=CODES[running.fault.kind], extra=running.touched
+        )
+
+    def heal(self) -> None:
+        """Everything that can end ends now; what keeps a phone away to the end does not."""
+        world = self.world
+        if world.points is not None:
+            world.points.triggers.clear()
+        for number in list(self.under_way):
+            running, _ = self.under_way[number]
+            if running.fault.kind == "offline" and not running.fault.for_us:
+                continue
+            self.end(number)
+        for host in world.hosts():
+            if host.log is not None:
+                for replica in range(host.log.replicas):
+                    if not host.log.voting[replica]:
+                        host.log.replica_up(replica)
+            elif not host.up:
+                world.restart(host)

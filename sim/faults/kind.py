@@ -1,0 +1,60 @@
+"""What a kind of fault is, and what a running one remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from .schedule import Fault
+
+
+@dataclass(slots=True)
+class Running:
+    """A fault that has begun: whom it hit, and how much it touched."""
+
+    fault: Fault
+    number: int
+    """Its place in the schedule."""
+    origin: str
+    """``written`` or ``drawn``."""
+    began_us: int = -1
+    ended_us: int = -1
+    touched: int = 0
+    """Effects that would have gone otherwise: messages, connections, hosts, writes, as the kind says."""
+    where: str = ""
+    """Who was hit, in words."""
+    kept: list[Any] = field(default_factory=list)
+    """What has to be undone when it ends."""
+
+    def silence(self, connection: Any) -> None:
+        """Make a connection's path silent until this fault ends."""
+        self.touched += 1
+        connection.fall_silent()
+        self.kept.append(connection)
+
+
+Act = Callable[[Any, Running, list[Any]], None]
+"""``(world, running, hosts hit)``."""
+
+
+def nothing(world: Any, running: Running, hosts: list[Any]) -> None:
+    """For kinds that are over as soon as they have begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """One kind."""
+
+    name: str
+    doc: str
+    targets: tuple[str, ...]
+    """Roles that it can hit."""
+    keys: tuple[str, ...]
+    """Keys of the file that it takes."""
+    begin: Act
+    end: Act = nothing
+    lasts: bool = True
+    """Whether it has an end of its own (``for``)."""
+    weight: int = 4
+    """How often the nemesis draws it, against the others."""

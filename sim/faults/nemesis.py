@@ -1,0 +1,139 @@
+"""The nemesis: draws faults for a seed. What it draws is the same data as a written schedule, and is reported as such.
+
+At least half of its faults (``at_points``) strike at a named point of the protocol, at the host that is just there;
+the others at a time. All are within the promise: the system must survive every schedule drawn here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..scenario.model import Scenario
+from ..vocabulary.points import CATALOGUE, INBOX, PHONE, STORE
+from ..world.dice import Dice
+from .catalogue import KINDS
+from .kind import FaultKind
+from .schedule import Fault
+
+_DAY_US: Final = 86_400_000_000
+_AT_SHARD: Final = ("crash", "fail_over", "unsynced_write_lost", "pause")
+_AT_SERVER: Final = ("crash", "pause")
+_AT_PHONE: Final = ("app_killed", "crash", "reset", "battery_dead")
+
+
+class Nemesis:
+    """The drawing of one run's faults."""
+
+    def __init__(self, scenario: Scenario, seed: int, operations: int, duration_us: int) -> None:
+        self.scenario = scenario
+        self.random = scenario.random_faults
+        self.dice = Dice(seed)
+        self.operations = max(1, operations)
+        self.duration_us = duration_us
+        allowed = self.random.kinds or tuple(KINDS)
+        self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed)
+
+    def draw(self) -> tuple[Fault, ...]:
+        """All faults of the run, in the order drawn."""
+        random = self.random
+        number = random.least + self.dice.below(random.most - random.least + 1, "faults")
+        return tuple(self.fault(place) for place in range(number)) if self.kinds else ()
+
+    def fault(self, place: int) -> Fault:
+        """The fault at one place of the schedule."""
+        if self.dice.chance(self.random.at_points, "at a point", place):
+            fault = self.at_point(place)
+            if fault is not None:
+                return fault
+        return self.at_time(place)
+
+    def at_point(self, place: int) -> Fault | None:
+        """A fault that strikes the host that meets a point."""
+        dice = self.dice
+        point = CATALOGUE[dice.below(len(CATALOGUE), "point", place)]
+        role = point.split()[1].split(".")[0]
+        sorts = _AT_PHONE if role == PHONE else _AT_SHARD if role in (STORE, INBOX) else _AT_SERVER
+        allowed = [name for name in sorts if any(kind.name == name for kind in self.kinds)]
+        if not allowed:
+            return None
+        kind = allowed[dice.below(len(allowed), "kind at point", place)]
+        about_one = dice.chance(0.3, "about one operation", place) and ".append" in point
+        return Fault(
+            kind=kind,
+            point=point,
+            nth=1 if about_one else 1 + dice.below(max(2, min(self.operations, 40)), "n-th", place),
+            operation=dice.below(self.operations, "operation", place) if about_one else None,
+            for_us=self.span_us(place) if KINDS[kind].lasts else 0,
+        )
+
+    def at_time(self, place: int) -> Fault:
+        """A fault that strikes at a time."""
+        dice = self.dice
+        kind = self.pick_kind(place)
+        role = kind.targets[dice.below(len(kind.targets), "role", place)]
+        warm_up = self.scenario.time.warm_up_us
+        at_us = warm_up + dice.below(max(1, self.duration_us - warm_up), "when", place)
+        links = kind.name in ("loss", "delay", "duplication", "reordering", "partition", "one_way_partition")
+        return Fault(
+            kind=kind.name,
+            at_us=at_us,
+            for_us=self.span_us(place, away=role == "phone" and kind.name in ("offline", "battery_dead"))
+            if kind.lasts
+            else 0,
+            target=self.target(role, place),
+            peer=self.peer(place) if links else "",
+            probability=self.share(place),
+            amount_us=self.amount_us(kind, place),
+            factor=float(self.factor(kind, place)),
+        )
+
+    def pick_kind(self, place: int) -> FaultKind:
+        """By weight."""
+        turn = self.dice.below(sum(kind.weight for kind in self.kinds), "kind", place)
+        for kind in self.kinds:
+            turn -= kind.weight
+            if turn < 0:
+                return kind
+        raise AssertionError("weights add up")
+
+    def target(self, role: str, place: int) -> str:
+        """One host of the role, or a part of the phones."""
+        if role == "registry":
+            return role
+        if role == "phone" and self.dice.chance(0.3, "many phones", place):
+            return f"phones {5 + self.dice.below(45, 'part of the phones', place)}%"
+        return f"{role} any"
+
+    def peer(self, place: int) -> str:
+        """Mostly everybody; sometimes one other host."""
+        peers = ("", "", "store any", "inbox any", "registry", "connection_server any")
+        return peers[self.dice.below(len(peers), "peer", place)]
+
+    def span_us(self, place: int, *, away: bool = False) -> int:
+        """How long: every order of magnitude alike."""
+        random = self.random
+        shortest = random.shortest_us
+        longest = max(shortest + 1, random.longest_away_us if away else random.longest_us)
+        ratio = longest / shortest
+        return int(shortest * ratio ** self.dice.unit("span", place))
+
+    def share(self, place: int) -> float:
+        """A probability, now and then certainty."""
+        if self.dice.chance(0.2, "certain", place):
+            return 1.0
+        return (1 + self.dice.below(60, "share", place)) / 100.0
+
+    def amount_us(self, kind: FaultKind, place: int) -> int:
+        """A delay, a half-cycle or a window of lost writes up to some seconds; a clock's error up to a week."""
+        if "by" not in kind.keys:
+            return 0
+        if kind.name.startswith("clock"):
+            error = 1 + self.dice.below(7 * _DAY_US, "clock error", place)
+            return -error if self.dice.chance(0.5, "clock behind", place) else error
+        return 1_000 + self.dice.below(4_000_000, "amount", place)
+
+    def factor(self, kind: FaultKind, place: int) -> int:
+        """How much slower; for a clock, parts per million within the declared rate."""
+        if kind.name == "clock_drift":
+            return self.dice.below(401, "drift", place) - 200
+        return 2 + self.dice.below(99, "factor", place)

@@ -1,0 +1,140 @@
+"""Faults of phones: offline, flapping, app killed, battery dead, reinstalled."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..vocabulary.kinds import DownReason
+from .kind import FaultKind, Running
+
+
+def _begin_offline(world: Any, running: Running, hosts: list[Any]) -> None:
+    """No packet gets through, and the servers are not told. Without ``for`` the phone stays away to the end."""
+    for phone in hosts:
+        running.touched += 1
+        phone.lose_network()
+        if not running.fault.for_us:
+            phone.stays_away = True
+        running.kept.append(phone)
+
+
+def _end_offline(world: Any, running: Running, hosts: list[Any]) -> None:
+    for phone in running.kept:
+        phone.regain_network()
+    running.kept.clear()
+
+
+def _begin_flapping(world: Any, running: Running, hosts: list[Any]) -> None:
+    """The network comes and goes, each half-cycle up to ``by`` long, until the fault ends."""
+    for phone in hosts:
+        running.touched += 1
+        _flap(world, running, phone, 0)
+
+
+def _flap(world: Any, running: Running, phone: Any, turn: int) -> None:
+    if running.ended_us >= 0 or phone.gone:
+        return
+    phone.lose_network()
+    running.kept.append(phone)
+    longest = running.fault.amount_us or 4_000_000
+    away = 1 + world.dice.below(longest, "flap away", running.number, phone.user, turn)
+    there = 1 + world.dice.below(longest, "flap there", running.number, phone.user, turn)
+    environment = world.environment
+
+    def back(_: None) -> None:
+        if phone in running.kept:
+            running.kept.remove(phone)
+            phone.regain_network()
+            environment.call_after(there, lambda _: _flap(world, running, phone, turn + 1), None)
+
+    environment.call_after(away, back, None)
+
+
+def _begin_killed(world: Any, running: Running, hosts: list[Any]) -> None:
+    """The app is gone between two effects; it starts again after ``for``."""
+    for phone in hosts:
+        if phone.gone:
+            continue
+        running.touched += 1
+        phone.kill_app(DownReason.APP_KILLED)
+        running.kept.append(phone)
+
+
+def _end_killed(world: Any, running: Running, hosts: list[Any]) -> None:
+    for phone in running.kept:
+        phone.start_app()
+    running.kept.clear()
+
+
+def _begin_battery(world: Any, running: Running, hosts: list[Any]) -> None:
+    """App and network go together."""
+    for phone in hosts:
+        if phone.gone:
+            continue
+        running.touched += 1
+        phone.lose_network()
+        phone.kill_app(DownReason.APP_KILLED)
+        running.kept.append(phone)
+
+
+def _end_battery(world: Any, running: Running, hosts: list[Any]) -> None:
+    for phone in running.kept:
+        phone.regain_network()
+        phone.start_app()
+    running.kept.clear()
+
+
+def _begin_reinstalled(world: Any, running: Running, hosts: list[Any]) -> None:
+    """PHONE-10: a new device with an empty database takes the old one's place."""
+    for phone in hosts:
+        if not phone.gone:
+            running.touched += 1
+            world.reinstall(phone)
+
+
+KINDS: Final = (
+    FaultKind(
+        "offline",
+        "the phone has no network for this long; left out: to the end of the run",
+        ("phone",),
+        ("for", "target"),
+        _begin_offline,
+        _end_offline,
+        weight=6,
+    ),
+    FaultKind(
+        "flapping",
+        "the phone's network comes and goes, up to 'by' each way",
+        ("phone",),
+        ("for", "target", "by"),
+        _begin_flapping,
+        _end_offline,
+    ),
+    FaultKind(
+        "app_killed",
+        "the app is killed between two effects and starts again after 'for'",
+        ("phone",),
+        ("for", "target"),
+        _begin_killed,
+        _end_killed,
+        weight=6,
+    ),
+    FaultKind(
+        "battery_dead",
+        "the phone is off, network and all, for this long",
+        ("phone",),
+        ("for", "target"),
+        _begin_battery,
+        _end_battery,
+        weight=2,
+    ),
+    FaultKind(
+        "reinstalled",
+        "the app is installed anew: a new device, and the old one is gone with all it held",
+        ("phone",),
+        ("target",),
+        _begin_reinstalled,
+        lasts=False,
+        weight=2,
+    ),
+)

@@ -1,0 +1,89 @@
+"""Faults of server hosts: crash, pause, a slow processor."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .kind import FaultKind, Running
+
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry")
+
+
+def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:
+    """All memory is lost at once, between any two effects; back after ``for`` (a shard: a fail-over instead)."""
+    for host in hosts:
+        running.touched += int(world.crash(host, running.fault.for_us or 1_000_000))
+
+
+def _begin_pause(world: Any, running: Running, hosts: list[Any]) -> None:
+    """Everything stands still, as in a stop-the-world collection; beyond patience a shard elects another leader."""
+    now = world.environment._now
+    until = now + (running.fault.for_us or 1_000_000)
+    for host in hosts:
+        if not host.up:
+            continue
+        running.touched += 1
+        host.pause(until)
+        for connection in list(host.connections.values()):
+            running.silence(connection)
+        if host is world.registry:
+            world.watch.registry_lost(list(world.servers))
+        if host.log is not None and until - now > world.scenario.storage.election_us:
+            life = host.life
+            world.environment.call_after(
+                world.scenario.storage.election_us, lambda _, host=host, life=life: _depose(host, life), None
+            )
+
+
+def _depose(host: Any, life: Any) -> None:
+    """The other replicas have waited long enough: the paused leader's term is over (STORE-4)."""
+    if life.alive:
+        host.log.depose()
+
+
+def _end_pause(world: Any, running: Running, hosts: list[Any]) -> None:
+    for connection in running.kept:
+        connection.speak_again()
+    running.kept.clear()
+    if world.registry in hosts:
+        world.watch.registry_back(list(world.servers))
+
+
+def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:
+    for host in hosts:
+        running.touched += int(host.up)
+        host.set_slowness(running.fault.factor)
+
+
+def _end_slow(world: Any, running: Running, hosts: list[Any]) -> None:
+    for host in hosts:
+        host.set_slowness(1.0)
+
+
+KINDS: Final = (
+    FaultKind(
+        "crash",
+        "the target loses its memory at once and is back after 'for' (a shard elects another leader)",
+        (*_SERVERS, "phone"),
+        ("for", "target"),
+        _begin_crash,
+        weight=6,
+    ),
+    FaultKind(
+        "pause",
+        "the target stands still for this long (a garbage collection); a shard may elect another leader meanwhile",
+        _SERVERS,
+        ("for", "target"),
+        _begin_pause,
+        _end_pause,
+    ),
+    FaultKind(
+        "slow_processor",
+        "every message takes the target's processor this many times as long",
+        _SERVERS,
+        ("for", "target", "factor"),
+        _begin_slow,
+        _end_slow,
+        weight=1,
+    ),
+)

@@ -1,0 +1,192 @@
+"""Getting rows to a device that is connected: look up, push, repeat; or serve its drain (CONN-10, INBOX-3, INBOX-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..vocabulary.kinds import HardCase
+from ..vocabulary.messages import Address, Drain, LookUp, NotHere, Route, Updates, trace_of
+from .dispatch import Dispatching
+from .inbox_state import Inbox, InboxState
+from .port import ServerPort, Timers
+
+
+class Delivery:
+    """What is in flight to one device. It exists while there is something unacknowledged."""
+
+    __slots__ = ("acked", "attempt", "drain", "epoch", "looking", "sent", "server", "waiting")
+
+    def __init__(self, inbox: Inbox) -> None:
+        self.acked = inbox.cursor
+        """The device's cursor as far as we know; its durable trace may be on its way."""
+        self.sent = inbox.cursor
+        """The highest update pushed on this route; starts at the cursor (INBOX-3)."""
+        self.server: Address | None = None
+        self.epoch = -1
+        self.looking = False
+        """A look-up is under way."""
+        self.waiting = False
+        """A timer for the next repeat is set."""
+        self.attempt = 0
+        self.drain: tuple[Address, Drain] | None = None
+        """A drain that waits for its cursor to be durable."""
+
+
+class Deliveries(Dispatching):
+    """The part of an inbox shard that pushes."""
+
+    __slots__ = ("deliveries", "durable", "port", "routes", "timers")
+    durable: InboxState
+
+    def __init__(self, port: ServerPort, timers: Timers) -> None:
+        self.port = port
+        self.timers = timers
+        self.durable = port.durable
+        self.deliveries: dict[int, Delivery] = {}
+        self.routes: dict[int, tuple[Address, int, int]] = {}
+        """Device to (server, epoch, known until): only what the registry said, and not for long (CONN-10)."""
+
+    def delivery(self, inbox: Inbox) -> Delivery:
+        """The delivery of a device, made when something is to be delivered."""
+        delivery = self.deliveries.get(inbox.device)
+        if delivery is None:
+            delivery = self.deliveries[inbox.device] = Delivery(inbox)
+        return delivery
+
+    def settle_delivery(self, inbox: Inbox, delivery: Delivery) -> None:
+        """Nothing is unacknowledged any more: forget the route, and all of it once the cursor is durable."""
+        if delivery.acked >= inbox.head:
+            delivery.server = None
+            if delivery.drain is None and inbox.cursor >= delivery.acked:
+                self.deliveries.pop(inbox.device, None)
+
+    # -- pushing --------------------------------------------------------------------------------------------
+
+    def offer(self, inbox: Inbox, trace: int) -> None:
+        """A row is durable: push it where the device is, after asking where that is (CONN-10)."""
+        if inbox.head <= inbox.cursor:
+            return
+        delivery = self.delivery(inbox)
+        if delivery.server is None and not delivery.looking:
+            self.find_route(inbox, delivery, trace)
+        if delivery.server is not None:
+            self.push(inbox, delivery, trace)
+
+    def find_route(self, inbox: Inbox, delivery: Delivery, trace: int) -> None:
+        """Looked up after the append is durable; a route may be used again for a while, "no lease" never."""
+        known = self.routes.get(inbox.device)
+        if known is not None and known[2] > self.port.monotonic_us() and known[1] >= inbox.epoch:
+            delivery.server, delivery.epoch = known[0], known[1]
+            return
+        delivery.looking = True
+        self.port.send(self.port.registry(), LookUp(inbox.device, trace))
+        self.wait(inbox, delivery)
+
+    def on_route(self, source: Address, route: Route) -> None:
+        """The registry's answer. No lease: nobody to push to; a hello will drain (CONN-2)."""
+        delivery = self.deliveries.get(route.device)
+        if delivery is None or not delivery.looking:
+            return
+        delivery.looking = False
+        inbox = self.durable.inbox(route.device)
+        if route.server is None:
+            if delivery.drain is None:
+                del self.deliveries[route.device]
+            return
+        if route.epoch < inbox.epoch:
+            self.port.reached(HardCase.STALE_LEASE_AT_PUSH)
+            return
+        delivery.server, delivery.epoch = route.server, route.epoch
+        self.remember_route(route.device, route.server, route.epoch)
+        self.push(inbox, delivery, route.trace)
+
+    def remember_route(self, device: int, server: Address, epoch: int) -> None:
+        """Keep what the registry said for a while; drop what is too old, oldest first."""
+        now = self.port.monotonic_us()
+        routes = self.routes
+        routes.pop(device, None)
+        routes[device] = (server, epoch, now + self.timers.route_life_us)
+        while True:
+            oldest = next(iter(routes))
+            if routes[oldest][2] > now:
+                return
+            del routes[oldest]
+            if not routes:
+                return
+
+    def push(self, inbox: Inbox, delivery: Delivery, trace: int) -> None:
+        """Everything behind what was pushed on this route, in order, up to a page (CONN-4 bounds the rest)."""
+        sent = max(delivery.sent, inbox.cursor)
+        if sent >= inbox.head:
+            return
+        rows = self.page(inbox, sent)
+        delivery.sent = rows[-1].number
+        message = Updates(inbox.device, delivery.epoch, rows, inbox.head, False, trace)
+        self.port.send(delivery.server, message)
+        self.wait(inbox, delivery)
+
+    def page(self, inbox: Inbox, after: int) -> tuple[Any, ...]:
+        """INBOX-5: the rows behind an update, in order, one page of them."""
+        first = after - inbox.cursor
+        rows = inbox.rows
+        last = min(len(rows), first + self.timers.page)
+        return tuple(rows[place] for place in range(first, last))
+
+    def wait(self, inbox: Inbox, delivery: Delivery) -> None:
+        """CONN-10: until it is acknowledged, look again after a while."""
+        if not delivery.waiting:
+            delivery.waiting = True
+            self.port.set_timer(self.timers.push_again_us, self.on_push_due, (inbox, delivery, delivery.acked))
+
+    def on_push_due(self, due: tuple[Inbox, Delivery, int]) -> None:
+        """Repeat what is not acknowledged: ask again where the device is, and push from its cursor."""
+        inbox, delivery, acked = due
+        if self.deliveries.get(inbox.device) is not delivery:
+            return
+        delivery.waiting = False
+        if delivery.acked >= inbox.head:
+            return
+        if delivery.acked == acked:
+            delivery.server = None
+            delivery.looking = False
+            self.routes.pop(inbox.device, None)
+            delivery.sent = delivery.acked
+            delivery.attempt += 1
+            trace = trace_of(inbox.device, inbox.epoch + inbox.head + delivery.attempt)
+            self.find_route(inbox, delivery, trace)
+        self.wait(inbox, delivery)
+
+    def on_not_here(self, source: Address, message: NotHere) -> None:
+        """CONN-5: that route is dropped; the timer asks again."""
+        known = self.routes.get(message.device)
+        if known is not None and known[1] == message.epoch:
+            del self.routes[message.device]
+        delivery = self.deliveries.get(message.device)
+        if delivery is not None and delivery.epoch == message.epoch:
+            delivery.server = None
+
+    # -- draining -------------------------------------------------------------------------------------------
+
+    def serve_drain(self, inbox: Inbox) -> None:
+        """INBOX-5: a page behind what the connection has been sent. Live pushes follow the same connection."""
+        delivery = self.delivery(inbox)
+        if delivery.drain is None:
+            return
+        source, drain = delivery.drain
+        delivery.drain = None
+        if drain.epoch < inbox.epoch:
+            return
+        self.port.served(inbox.device, drain.epoch)
+        delivery.acked = max(delivery.acked, drain.cursor)
+        after = max(drain.after, inbox.cursor)
+        rows = self.page(inbox, after) if after < inbox.head else ()
+        if delivery.epoch != drain.epoch:
+            delivery.server = None
+            delivery.sent = after
+        delivery.epoch = drain.epoch
+        delivery.sent = max(delivery.sent, rows[-1].number if rows else after)
+        self.port.send(source, Updates(inbox.device, drain.epoch, rows, inbox.head, True, drain.trace))
+        if inbox.head > delivery.acked:
+            self.wait(inbox, delivery)
+        else:
+            self.settle_delivery(inbox, delivery)

@@ -1,0 +1,178 @@
+"""Fan-out: from the log into every recipient's inbox, repeating work after a crash and skipping none (FAN-1, 3, 6).
+
+It runs beside the store's leader and reads its log. Durable: the shared cursor and the cursors of laggards, all in
+``StoreState``. In memory: which appends are on their way. The shared cursor rides on the shard's next record: a crash
+before that repeats the last entries, which the inboxes answer with "have it" (FAN-3).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..vocabulary.kinds import HardCase
+from ..vocabulary.messages import Address, Enter, Entered, Outcome, operation_of, trace_of
+from ..vocabulary.records import FanOutMoved, LaggardBorn, LaggardMoved
+from .dispatch import Dispatching
+from .port import ServerPort, Timers
+from .store_state import Entry, Recipient, StoreState
+
+
+class FanOut(Dispatching):
+    """The fan-out of one shard."""
+
+    __slots__ = ("begun_through", "done_through", "durable", "laggards", "open", "port", "timers")
+    TAKES: ClassVar[dict[type, str]] = {Entered: "on_entered"}
+    durable: StoreState
+
+    def __init__(self, port: ServerPort, timers: Timers) -> None:
+        self.port = port
+        self.timers = timers
+        self.durable = port.durable
+        self.begun_through = self.durable.fan_out
+        """Every entry before it was sent to its inboxes since this start."""
+        self.done_through = self.durable.fan_out
+        """The shared cursor as it will be when the ride is durable."""
+        self.open: dict[tuple[int, int], int] = {}
+        """(position, device) of appends on their way, to the number of attempts."""
+        self.laggards: dict[int, int] = {}
+        """Laggard to the position of the entry on its way to it."""
+
+    def on_start(self) -> None:
+        """FAN-1: begin again at the durable cursors."""
+        if self.begun_through < self.durable.end_position:
+            self.port.reached(HardCase.FAN_OUT_REPEATED_AFTER_CRASH)
+        for device in self.durable.laggards:
+            self.serve_laggard(device)
+        self.on_log_grown()
+
+    def on_log_grown(self) -> None:
+        """FAN-1: driven from the log: send what has not been begun."""
+        state = self.durable
+        while self.begun_through < state.end_position:
+            entry = state.entry_at(self.begun_through)
+            self.begun_through += 1
+            for recipient in entry.recipients:
+                if recipient.device not in state.laggards:
+                    self.open[(entry.position, recipient.device)] = 0
+                    self.enter(entry, recipient, 0)
+        self.advance()
+
+    def enter(self, entry: Entry, recipient: Recipient, attempt: int) -> None:
+        """FAN-3: an append names the entry that this inbox was owed before."""
+        append = entry.append
+        port = self.port
+        port.send(
+            port.inbox_of(recipient.user),
+            Enter(
+                recipient.device,
+                entry.position,
+                entry.conversation,
+                entry.sequence,
+                recipient.owed_before,
+                recipient.predecessor,
+                recipient.predecessor_own,
+                append.message_id,
+                append.user,
+                append.written_us,
+                append.body,
+                trace_of(append.body, attempt),
+            ),
+        )
+        port.set_timer(self.timers.call_again_us, self.on_enter_due, (entry, recipient, attempt + 1))
+
+    def on_enter_due(self, due: tuple[Entry, Recipient, int]) -> None:
+        """Not answered in time: again, for as long as it takes; FAN-6 sees to it that nobody else waits."""
+        entry, recipient, attempt = due
+        if (entry.position, recipient.device) in self.open:
+            self.note_laggard(entry, recipient)
+            self.enter(entry, recipient, attempt)
+        elif self.laggards.get(recipient.device) == entry.position:
+            self.enter(entry, recipient, attempt)
+
+    def on_entered(self, source: Address, message: Entered) -> None:
+        """The inbox answers: taken or a tombstone ends the duty (PHONE-10); a gap waits for the one before."""
+        if message.outcome == Outcome.GAP:
+            self.port.reached(HardCase.INBOX_GAP_REFUSED, operation_of(message.trace))
+            return
+        if message.outcome == Outcome.RETIRED:
+            self.port.reached(HardCase.SENT_TO_RETIRED, operation_of(message.trace))
+        if self.open.pop((message.position, message.device), None) is not None:
+            self.advance()
+        elif self.laggards.get(message.device) == message.position:
+            self.move_laggard(message.device, message.position + 1)
+
+    # -- the shared cursor ----------------------------------------------------------------------------------
+
+    def advance(self) -> None:
+        """FAN-1: past every entry that all its inboxes have, or that a laggard's own cursor covers."""
+        state = self.durable
+        before = self.done_through
+        while self.done_through < self.begun_through and self.is_done(state.entry_at(self.done_through)):
+            self.done_through += 1
+        if self.done_through > before:
+            record = FanOutMoved(self.done_through, trace_of(self.done_through))
+            self.port.ride(FanOutMoved, record)
+
+    def is_done(self, entry: Entry) -> bool:
+        """Whether no append of this entry is on its way under the shared cursor."""
+        return all((entry.position, recipient.device) not in self.open for recipient in entry.recipients)
+
+    # -- laggards -------------------------------------------------------------------------------------------
+
+    def note_laggard(self, entry: Entry, recipient: Recipient) -> None:
+        """FAN-6: the inbox that holds the shared cursor back by more than w entries gets a cursor of its own."""
+        lag = self.begun_through - self.done_through
+        if lag <= self.timers.lag_limit or entry.position != self.done_through:
+            return
+        if recipient.device in self.durable.laggards:
+            return
+        self.port.reached(HardCase.LAGGARD_CURSOR_BORN)
+        record = LaggardBorn(recipient.device, entry.position, trace_of(recipient.device, entry.position))
+        self.port.persist(record, self.after_laggard_born)
+
+    def after_laggard_born(self, record: LaggardBorn) -> None:
+        """From here on this inbox is served on its own, in order, one entry at a time."""
+        for key in [key for key in self.open if key[1] == record.device]:
+            del self.open[key]
+        self.serve_laggard(record.device)
+        self.advance()
+
+    def serve_laggard(self, device: int) -> None:
+        """The next entry that this inbox is owed, from its own cursor on."""
+        state = self.durable
+        for position in range(max(state.laggards[device], state.first_position), self.begun_through):
+            entry = state.entry_at(position)
+            for recipient in entry.recipients:
+                if recipient.device == device:
+                    self.laggards[device] = position
+                    self.enter(entry, recipient, 0)
+                    return
+        self.move_laggard(device, self.begun_through)
+
+    def move_laggard(self, device: int, position: int) -> None:
+        """The laggard's own cursor moves, durably: its end is a write that finds both cursors equal."""
+        self.laggards.pop(device, None)
+        record = LaggardMoved(device, position, trace_of(device, position))
+        self.port.persist(record, self.after_laggard_moved)
+
+    def after_laggard_moved(self, record: LaggardMoved) -> None:
+        """Go on, or go back under the shared cursor with whatever was skipped since."""
+        state = self.durable
+        if record.device in state.laggards:
+            self.serve_laggard(record.device)
+            return
+        for position in range(max(record.position, state.first_position), self.begun_through):
+            entry = state.entry_at(position)
+            for recipient in entry.recipients:
+                if recipient.device == record.device:
+                    self.open[(position, record.device)] = 0
+                    self.enter(entry, recipient, 0)
+
+    def on_write_refused(self, record: Any) -> None:
+        """A disk that refuses: ask again with the next timer."""
+        if isinstance(record, LaggardMoved):
+            self.port.set_timer(self.timers.call_again_us, self.on_move_due, record)
+
+    def on_move_due(self, record: LaggardMoved) -> None:
+        """Once more what the disk refused."""
+        self.port.persist(record, self.after_laggard_moved)

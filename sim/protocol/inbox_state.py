@@ -1,0 +1,216 @@
+"""What an inbox shard holds, and how each record changes it (INBOX-1..4, 7..9; FAN-3; PHONE-10).
+
+Per device a contiguous, ordered stream of updates: messages and receipts. Rows leave only when the device has
+acknowledged them; what is owed because of that is written in the same record.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, ClassVar, NamedTuple
+
+from ..vocabulary.ids import device_of, user_of
+from ..vocabulary.kinds import UpdateKind
+from ..vocabulary.messages import Receipt, Update, trace_of
+from ..vocabulary.records import (
+    BeginRegistration,
+    EndRegistration,
+    EnterEntry,
+    EnterReceipt,
+    MoveCursor,
+    SettleReceipt,
+    StoreWatermark,
+)
+from .dispatch import Dispatching
+
+ReceiptKey = tuple[int, int, int]
+"""(update kind, conversation, sequence) of a receipt owed by one device's inbox."""
+
+
+class CursorMoved(NamedTuple):
+    """What a ``MoveCursor`` did."""
+
+    before: int
+    after: int
+    trimmed: int
+    """Rows that left."""
+    trimmed_through: int
+    owed: tuple[Receipt, ...]
+
+
+class Inbox:
+    """One device's inbox."""
+
+    __slots__ = ("cursor", "device", "epoch", "head", "marks", "owed", "receipts", "retired_by", "rows", "user", "watermarks")
+
+    def __init__(self, device: int, user: int) -> None:
+        self.device = device
+        self.user = user
+        self.head = 0
+        """The newest update number; contiguous, never given twice (INBOX-1)."""
+        self.cursor = 0
+        """*Acknowledged by the device*; only moves forward (INBOX-3)."""
+        self.rows: deque[Update] = deque()
+        """Updates cursor + 1 to head."""
+        self.epoch = 0
+        """The highest epoch served (INBOX-8)."""
+        self.marks: dict[int, int] = {}
+        """Conversation to the newest entry taken; outlives trimming (FAN-3)."""
+        self.receipts: dict[tuple[int, int, int, int], int] = {}
+        """(kind, conversation, sequence, about) of untrimmed receipt rows: one that enters again is merged (FAN-3)."""
+        self.owed: dict[ReceiptKey, Receipt] = {}
+        """Receipts owed to senders until their inboxes answer (INBOX-4, INBOX-9)."""
+        self.watermarks: dict[int, int] = {}
+        """Conversation to the read watermark (INBOX-9)."""
+        self.retired_by = -1
+        """The device that took this one's place: the inbox is a tombstone (PHONE-10)."""
+
+
+class InboxState(Dispatching):
+    """One shard."""
+
+    __slots__ = ("devices", "inboxes", "registrations")
+    TAKES: ClassVar[dict[type, str]] = {
+        EnterEntry: "enter_entry",
+        EnterReceipt: "enter_receipt",
+        MoveCursor: "move_cursor",
+        StoreWatermark: "store_watermark",
+        SettleReceipt: "settle_receipt",
+        BeginRegistration: "begin_registration",
+        EndRegistration: "end_registration",
+    }
+
+    def __init__(self) -> None:
+        self.inboxes: dict[int, Inbox] = {}
+        self.devices: dict[int, int] = {}
+        """User to current device, where it is not the first installation (PHONE-10)."""
+        self.registrations: dict[int, BeginRegistration] = {}
+        """New devices that not every store shard knows yet."""
+
+    def apply(self, record: Any) -> Any:
+        """Take a durable record in; returns what it changed (``None``: nothing)."""
+        return self.TABLE[record.__class__](self, record)
+
+    def inbox(self, device: int) -> Inbox:
+        """The inbox of a device, made at its first write."""
+        inbox = self.inboxes.get(device)
+        if inbox is None:
+            inbox = self.inboxes[device] = Inbox(device, user_of(device))
+        return inbox
+
+    def current_device(self, user: int) -> int:
+        """The device that a user's receipts go to."""
+        return self.devices.get(user, device_of(user))
+
+    # -- rows come ------------------------------------------------------------------------------------------
+
+    def enter_entry(self, record: EnterEntry) -> Update | None:
+        """FAN-3: taken only when the entry it was owed before is the mark."""
+        inbox = self.inbox(record.device)
+        row = record.row
+        if inbox.retired_by >= 0 or inbox.marks.get(row.conversation, 0) != record.owed_before:
+            return None
+        inbox.marks[row.conversation] = row.sequence
+        return self.add_row(inbox, row)
+
+    def add_row(self, inbox: Inbox, row: Update) -> Update:
+        """INBOX-1: the next number."""
+        inbox.head += 1
+        numbered = row._replace(number=inbox.head)
+        inbox.rows.append(numbered)
+        return numbered
+
+    def enter_receipt(self, record: EnterReceipt) -> tuple[int, Update] | None:
+        """FAN-3: receipts are never held back; one that is still here is merged. Returns (device, row)."""
+        device = self.current_device(record.user)
+        inbox = self.inbox(device)
+        row = record.row
+        key = (row.update, row.conversation, row.sequence, record.about)
+        if key in inbox.receipts:
+            return None
+        numbered = self.add_row(inbox, row)
+        inbox.receipts[key] = numbered.number
+        return device, numbered
+
+    # -- rows go --------------------------------------------------------------------------------------------
+
+    def move_cursor(self, record: MoveCursor) -> CursorMoved | None:
+        """INBOX-2, INBOX-4, INBOX-8: the cursor only moves forward; trim; owe a delivered receipt per message."""
+        inbox = self.inbox(record.device)
+        inbox.epoch = max(inbox.epoch, record.epoch)
+        before = inbox.cursor
+        if record.cursor <= before or record.cursor > inbox.head:
+            return None
+        inbox.cursor = record.cursor
+        rows = inbox.rows
+        owed = []
+        trimmed = 0
+        while rows and rows[0].number <= record.cursor:
+            row = rows.popleft()
+            trimmed += 1
+            if row.update == UpdateKind.MESSAGE:
+                receipt = self.owe(inbox, UpdateKind.DELIVERED, row.conversation, row.sequence, row)
+                if receipt is not None:
+                    owed.append(receipt)
+            else:
+                inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
+        return CursorMoved(before, record.cursor, trimmed, record.cursor, tuple(owed))
+
+    def owe(self, inbox: Inbox, update: int, conversation: int, sequence: int, row: Any) -> Receipt | None:
+        """INBOX-4: once per (message, device); none for copies to the sender's own devices."""
+        if row.sender == inbox.user:
+            return None
+        receipt = Receipt(
+            update, conversation, sequence, row.message_id, inbox.user, inbox.device, row.sender, trace_of(row.body)
+        )
+        inbox.owed[(update, conversation, sequence)] = receipt
+        return receipt
+
+    def store_watermark(self, record: StoreWatermark) -> tuple[Receipt, ...]:
+        """INBOX-9: the maximum, and one read receipt owed per newly covered message."""
+        inbox = self.inbox(record.device)
+        through = inbox.watermarks.get(record.conversation, 0)
+        owed = []
+        for sequence, message_id, sender, body in record.covered:
+            if sequence > through:
+                receipt = Receipt(
+                    UpdateKind.READ,
+                    record.conversation,
+                    sequence,
+                    message_id,
+                    inbox.user,
+                    inbox.device,
+                    sender,
+                    trace_of(body),
+                )
+                inbox.owed[(UpdateKind.READ, record.conversation, sequence)] = receipt
+                owed.append(receipt)
+        inbox.watermarks[record.conversation] = max(through, record.through)
+        return tuple(owed)
+
+    def settle_receipt(self, record: SettleReceipt) -> None:
+        """The sender's inbox has it."""
+        inbox = self.inboxes.get(record.device)
+        if inbox is not None:
+            inbox.owed.pop((record.update, record.conversation, record.sequence), None)
+
+    # -- devices --------------------------------------------------------------------------------------------
+
+    def begin_registration(self, record: BeginRegistration) -> Inbox:
+        """PHONE-10: an empty inbox from the present end, before anything is owed to it."""
+        self.registrations.setdefault(record.device, record)
+        return self.inbox(record.device)
+
+    def end_registration(self, record: EndRegistration) -> tuple[Inbox, int] | None:
+        """PHONE-10: every store shard knows the new device; the old inbox becomes a tombstone. Returns it and the
+        number of rows that went with the device."""
+        self.registrations.pop(record.device, None)
+        self.devices[record.user] = max(record.device, self.current_device(record.user))
+        old = self.inbox(record.replaces)
+        if old.retired_by >= 0:
+            return None
+        old.retired_by = record.device
+        rows = len(old.rows)
+        old.rows.clear()
+        old.receipts.clear()
+        return old, rows

@@ -1,0 +1,109 @@
+"""The message store: a durable log per shard, and an answer only when the log has it (STORE-1..4, CONN-3).
+
+What it decides it decides in ``StoreState.append_entry``, when the record has reached its place in the log; here it
+asks for that and answers. Nothing is remembered in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..vocabulary.kinds import HardCase
+from ..vocabulary.messages import Accepted, Address, Append, DeviceList, DeviceListTaken, Reason, Refused
+from ..vocabulary.records import AppendEntry, ListDevice
+from .dispatch import Dispatching
+from .fan_out import FanOut
+from .port import ServerPort, Timers
+from .store_state import Answer, StoreState
+
+
+class MessageStore(Dispatching):
+    """The leader of one shard."""
+
+    __slots__ = ("durable", "fan_out", "port", "timers")
+    TAKES: ClassVar[dict[type, str]] = {Append: "on_append", DeviceList: "on_device_list"}
+    durable: StoreState
+
+    def __init__(self, port: ServerPort, timers: Timers, fan_out: FanOut) -> None:
+        self.port = port
+        self.timers = timers
+        self.durable = port.durable
+        self.fan_out = fan_out
+
+    def on_start(self) -> None:
+        """Nothing is in flight after a restart."""
+
+    def on_append(self, source: Address, append: Append) -> None:
+        """STORE-2: this check comes before every other: a known number gets its first answer again."""
+        if self.is_known(append):
+            self.port.reached(HardCase.ACKNOWLEDGEMENT_LOST_AFTER_PERSIST, append.body)
+            self.answer(source, append)
+        else:
+            self.port.persist(AppendEntry(append, source, append.trace), self.after_append)
+
+    def is_known(self, append: Append) -> bool:
+        """Whether this (device, conversation) has had this send number already."""
+        log = self.durable.conversations.get(append.conversation)
+        memory = None if log is None else log.sends.get(append.device)
+        return memory is not None and append.send_number <= memory.last
+
+    def after_append(self, record: AppendEntry) -> None:
+        """STORE-3: durable on a quorum; only now it is answered and fanned out."""
+        self.answer(record.asker, record.append)
+        self.fan_out.on_log_grown()
+
+    def answer(self, source: Address, append: Append) -> None:
+        """STORE-2: by what the log says of this send number."""
+        log = self.durable.conversations.get(append.conversation)
+        memory = None if log is None else log.sends.get(append.device)
+        if memory is None or append.send_number > memory.last:
+            self.port.reached(HardCase.SEND_GAP_REFUSED, append.body)
+            self.refuse(source, append, Reason.GAP)
+            return
+        answer = memory.find(append.send_number)
+        if answer is None:
+            return
+        if answer.message_id != append.message_id:
+            self.refuse(source, append, Reason.OTHER_MESSAGE_ID)
+        elif not answer.sequence:
+            self.refuse(source, append, answer.reason)
+        else:
+            self.accept(source, append, answer)
+
+    def accept(self, source: Address, append: Append, answer: Answer) -> None:
+        """CONN-3: the first tick's truth."""
+        self.port.send(
+            source,
+            Accepted(
+                append.device,
+                append.conversation,
+                append.send_number,
+                append.message_id,
+                answer.sequence,
+                answer.predecessor,
+                answer.predecessor_own,
+                append.trace,
+            ),
+        )
+
+    def refuse(self, source: Address, append: Append, reason: int) -> None:
+        """Told, whether final or not."""
+        self.port.send(
+            source,
+            Refused(append.device, append.conversation, append.send_number, append.message_id, reason, append.trace),
+        )
+
+    def on_write_refused(self, record: Any) -> None:
+        """A disk that refuses: nothing is answered, and the sender asks again (PHONE-1)."""
+
+    def on_device_list(self, source: Address, message: DeviceList) -> None:
+        """PHONE-10: a user's current device, known here before the old one is retired."""
+        if self.durable.current_device(message.user) >= message.device:
+            self.after_device_list(ListDevice(message.user, message.device, source, message.trace))
+        else:
+            record = ListDevice(message.user, message.device, source, message.trace)
+            self.port.persist(record, self.after_device_list)
+
+    def after_device_list(self, record: ListDevice) -> None:
+        """Durable: every entry from here on goes to the new device."""
+        self.port.send(record.asker, DeviceListTaken(record.user, record.device, self.port.shard, record.trace))

@@ -1,0 +1,168 @@
+"""The phone's link to a server: greet, notice silence, back off, go elsewhere (PHONE-6, PHONE-7, PHONE-11)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..vocabulary.messages import Address, trace_of
+from ..vocabulary.records import RaiseEpoch
+from .dispatch import Dispatching
+from .phone_state import PhoneState
+from .port import Connection, PhonePort, ProtocolError, Timers
+
+OFF: Final = "off"
+"""No network, or nobody wants a connection."""
+RAISING: Final = "raising"
+"""The next epoch is being written."""
+GREETING: Final = "greeting"
+"""A hello is on its way and not answered."""
+ONLINE: Final = "online"
+WAITING: Final = "waiting"
+"""Backing off."""
+
+LINK: Final = {
+    (OFF, "network up"): RAISING,
+    (RAISING, "epoch durable"): GREETING,
+    (RAISING, "network down"): OFF,
+    (GREETING, "answered"): ONLINE,
+    (GREETING, "broken"): WAITING,
+    (GREETING, "silent"): WAITING,
+    (GREETING, "network down"): OFF,
+    (ONLINE, "broken"): WAITING,
+    (ONLINE, "silent"): WAITING,
+    (ONLINE, "network down"): OFF,
+    (WAITING, "time is up"): RAISING,
+    (WAITING, "network down"): OFF,
+}
+"""The lifecycle: an absent pair is a bug in the caller."""
+
+
+class PhoneLink(Dispatching):
+    """The part of a phone that gets and keeps a connection."""
+
+    __slots__ = ("connection", "durable", "failures", "last_server", "link", "port", "timers", "waits")
+    durable: PhoneState
+
+    def __init__(self, port: PhonePort, timers: Timers) -> None:
+        self.port = port
+        self.timers = timers
+        self.durable = port.durable
+        self.link = OFF
+        self.connection: Connection | None = None
+        self.failures = 0
+        """Connections that failed in a row, for the back-off."""
+        self.last_server: Address | None = None
+        self.waits = 0
+        """Counts back-offs, so that a timer of an earlier one is known as such."""
+
+    def receive(self, message: Any) -> None:
+        """A message came down the present connection."""
+        self.TABLE[message.__class__](self, message)
+
+    def move(self, event: str) -> None:
+        """One step of the lifecycle table."""
+        following = LINK.get((self.link, event))
+        if following is None:
+            raise ProtocolError(f"phone {self.durable.device}: {event!r} while {self.link}")
+        self.link = following
+
+    # -- getting a connection -------------------------------------------------------------------------------
+
+    def on_network_up(self) -> None:
+        """The network is there and somebody wants a connection."""
+        if self.link == OFF:
+            self.failures = 0
+            self.move("network up")
+            self.raise_epoch()
+
+    def on_network_down(self) -> None:
+        """The phone knows that its network is gone, or nobody wants the connection any more."""
+        if self.link != OFF:
+            self.move("network down")
+            self.drop_connection()
+
+    def raise_epoch(self) -> None:
+        """PHONE-11: durable before hello."""
+        state = self.durable
+        record = RaiseEpoch(state.epoch + 1, trace_of(state.device, state.epoch + 1))
+        self.port.persist(record, self.after_raise_epoch)
+
+    def after_raise_epoch(self, record: RaiseEpoch) -> None:
+        """Connect and greet; no answer in D means try elsewhere (PHONE-7)."""
+        if self.link != RAISING or record.epoch != self.durable.epoch:
+            return
+        self.move("epoch durable")
+        self.connection = self.port.connect(record.epoch, self.last_server if self.failures else None)
+        self.last_server = self.connection.server
+        self.port.set_timer(self.timers.answer_within_us, self.on_greeting_due, record.epoch)
+        self.greet()
+
+    def greet(self) -> None:
+        """Say hello on the new connection: the phone's part."""
+        raise NotImplementedError
+
+    def answered(self) -> None:
+        """The server serves us: from now on heartbeats watch the connection (PHONE-7)."""
+        if self.link == GREETING:
+            self.move("answered")
+            self.failures = 0
+            self.port.watch(self.connection)
+
+    # -- losing it ------------------------------------------------------------------------------------------
+
+    def on_greeting_due(self, epoch: int) -> None:
+        """PHONE-7: no answer to the hello."""
+        if self.link == GREETING and epoch == self.durable.epoch:
+            self.lose("silent")
+
+    def on_silence(self, connection: Connection) -> None:
+        """PHONE-7: a heartbeat was not answered in D."""
+        if connection is self.connection and self.link in (GREETING, ONLINE):
+            self.lose("silent")
+
+    def on_broken(self, connection: Connection) -> None:
+        """The other side ended the connection, or refused it."""
+        if connection is self.connection and self.link in (GREETING, ONLINE):
+            self.connection = None
+            self.lose("broken")
+
+    def lose(self, event: str) -> None:
+        """PHONE-6: back off, then go to another server."""
+        self.move(event)
+        self.drop_connection()
+        self.failures += 1
+        self.waits += 1
+        self.port.set_timer(self.back_off_us(), self.on_wait_over, self.waits)
+
+    def drop_connection(self) -> None:
+        """Close our end, if there is one."""
+        connection = self.connection
+        if connection is not None:
+            self.connection = None
+            self.port.hang_up(connection)
+
+    def back_off_us(self) -> int:
+        """PHONE-6: exponential with full jitter; the variants wait the whole time, or the first one only."""
+        timers = self.timers
+        if timers.back_off == "none":
+            return timers.back_off_first_us
+        longest: int = min(timers.back_off_most_us, timers.back_off_first_us << min(self.failures - 1, 20))
+        if timers.back_off == "fixed":
+            return longest
+        return 1 + self.port.jitter_below(longest)
+
+    def on_wait_over(self, wait: int) -> None:
+        """The back-off is over."""
+        if self.link == WAITING and wait == self.waits:
+            self.move("time is up")
+            self.raise_epoch()
+
+    def on_write_refused(self, record: Any) -> None:
+        """A disk that refuses the next epoch: no hello without it (PHONE-11), so wait and try again."""
+        if isinstance(record, RaiseEpoch) and self.link == RAISING:
+            self.port.set_timer(self.timers.back_off_first_us, self.on_raise_again, record)
+
+    def on_raise_again(self, record: RaiseEpoch) -> None:
+        """Once more what the disk refused."""
+        if self.link == RAISING and self.durable.epoch < record.epoch:
+            self.raise_epoch()

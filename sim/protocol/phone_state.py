@@ -1,0 +1,236 @@
+"""What a phone's database holds, and how each record changes it (PHONE-1, 3, 4, 5, 8, 10, 11).
+
+``apply`` is the only way in. It is a pure function of the state and the record: a record that comes late or twice
+changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ..vocabulary.kinds import UpdateKind
+from ..vocabulary.records import (
+    ApplyUpdates,
+    Compose,
+    MarkRead,
+    RaiseEpoch,
+    TakeAccepted,
+    TakeConfirmed,
+    TakeRefused,
+    TakeRegistered,
+)
+from .dispatch import Dispatching
+
+PENDING, ACCEPTED, DELIVERED, READ, FAILED = 0, 1, 2, 3, 4
+_COUNTER_BITS = 24
+
+
+class Line:
+    """One message in a chat's list."""
+
+    __slots__ = ("body", "message_id", "own", "send_number", "sender", "sequence", "tick", "written_us")
+
+    def __init__(self, message_id: int, body: int, sender: int, own: bool, sequence: int, written_us: int) -> None:
+        self.message_id = message_id
+        self.body = body
+        self.sender = sender
+        self.own = own
+        self.sequence = sequence
+        """0 until it is accepted."""
+        self.written_us = written_us
+        self.send_number = 0
+        self.tick = PENDING
+
+
+class Chat:
+    """One conversation on one phone."""
+
+    __slots__ = (
+        "conversation",
+        "held",
+        "last_send_number",
+        "lines",
+        "outbox",
+        "placed",
+        "placed_through",
+        "unconfirmed",
+        "unread",
+    )
+
+    def __init__(self, conversation: int) -> None:
+        self.conversation = conversation
+        self.last_send_number = 0
+        self.outbox: dict[int, Line] = {}
+        """Send number to line, in order; what the store has not answered (PHONE-1)."""
+        self.lines: dict[int, Line] = {}
+        """Message id to line: every message held, so that none is shown twice (PHONE-3)."""
+        self.placed: list[Line] = []
+        """The list in its order: sequences grow (PHONE-5)."""
+        self.placed_through = 0
+        self.held: dict[int, Line] = {}
+        """Predecessor to the line that waits for it (PHONE-4, PHONE-5)."""
+        self.unread: list[tuple[int, int, int, int]] = []
+        """Placed lines of others that no opening of the chat covers: (sequence, message id, sender, body)."""
+        self.unconfirmed: list[tuple[int, int, int, int]] = []
+        """Covered by a read watermark that is not confirmed yet (PHONE-8)."""
+
+
+class PhoneState(Dispatching):
+    """The database of one installation."""
+
+    TAKES: ClassVar[dict[type, str]] = {
+        Compose: "compose",
+        RaiseEpoch: "raise_epoch",
+        TakeAccepted: "take_accepted",
+        TakeRefused: "take_refused",
+        ApplyUpdates: "apply_updates",
+        MarkRead: "mark_read",
+        TakeConfirmed: "take_confirmed",
+        TakeRegistered: "take_registered",
+    }
+
+    __slots__ = ("chats", "composed", "cursor", "device", "epoch", "registered", "replaces", "user")
+
+    def __init__(self, device: int, user: int, replaces: int = -1) -> None:
+        self.device = device
+        self.user = user
+        self.replaces = replaces
+        """The device that this installation takes the place of (-1: none), PHONE-10."""
+        self.registered = replaces < 0
+        self.epoch = 0
+        self.cursor = 0
+        """The highest update applied (PHONE-3)."""
+        self.composed = 0
+        """Messages composed here: the source of message ids, kept with the outbox so that none is given twice."""
+        self.chats: dict[int, Chat] = {}
+
+    def chat(self, conversation: int) -> Chat:
+        """The chat of a conversation, made at its first write."""
+        chat = self.chats.get(conversation)
+        if chat is None:
+            chat = self.chats[conversation] = Chat(conversation)
+        return chat
+
+    def apply(self, record: Any) -> Any:
+        """Take a durable record in; returns what it changed (``None``: nothing)."""
+        return self.TABLE[record.__class__](self, record)
+
+    # -- own messages ---------------------------------------------------------------------------------------
+
+    def compose(self, record: Compose) -> Line:
+        """PHONE-1: message id and send number are given once, in the write that puts the message in the outbox."""
+        chat = self.chat(record.conversation)
+        self.composed += 1
+        message_id = self.new_message_id(record)
+        line = Line(message_id, record.body, self.user, True, 0, record.written_us)
+        chat.last_send_number = line.send_number = chat.last_send_number + 1
+        chat.outbox[line.send_number] = line
+        chat.lines[message_id] = line
+        return line
+
+    def new_message_id(self, record: Compose) -> int:
+        """Unique for ever: the device and a durable count, never a clock."""
+        return self.device << _COUNTER_BITS | self.composed
+
+    def take_accepted(self, record: TakeAccepted) -> Line | None:
+        """The message leaves the outbox and, when its predecessor is placed, takes its place (PHONE-5)."""
+        chat = self.chat(record.conversation)
+        line = chat.outbox.get(record.send_number)
+        if line is None or line.message_id != record.message_id:
+            return None
+        del chat.outbox[record.send_number]
+        line.sequence = record.sequence
+        line.tick = max(line.tick, ACCEPTED)
+        self.settle(chat, line, record.predecessor, waits=True)
+        return line
+
+    def take_refused(self, record: TakeRefused) -> Line | None:
+        """A final refusal: out of the outbox, shown as failed."""
+        chat = self.chat(record.conversation)
+        line = chat.outbox.get(record.send_number)
+        if line is None or line.message_id != record.message_id:
+            return None
+        del chat.outbox[record.send_number]
+        line.tick = FAILED
+        return line
+
+    # -- updates --------------------------------------------------------------------------------------------
+
+    def apply_updates(self, record: ApplyUpdates) -> list[Any]:
+        """PHONE-3: each in turn, only if it is the next one; the message and the cursor in one commit."""
+        fresh = []
+        for row in record.rows:
+            if row.number != self.cursor + 1:
+                continue
+            self.cursor = row.number
+            chat = self.chat(row.conversation)
+            if row.update == UpdateKind.MESSAGE:
+                if self.take_message(chat, row):
+                    fresh.append(row)
+            else:
+                self.take_receipt(chat, row)
+        return fresh
+
+    def take_message(self, chat: Chat, row: Any) -> bool:
+        """PHONE-3: a message id already held shows nothing. True if it is new here."""
+        if row.message_id in chat.lines:
+            return False
+        line = Line(row.message_id, row.body, row.sender, False, row.sequence, row.written_us)
+        chat.lines[row.message_id] = line
+        self.settle(chat, line, row.predecessor, waits=row.predecessor_own)
+        return True
+
+    def take_receipt(self, chat: Chat, row: Any) -> None:
+        """RCPT-2: ticks merge by maximum, so receipts may come in any order and more than once."""
+        line = chat.lines.get(row.message_id)
+        if line is None or not line.own:
+            return
+        tick = READ if row.update == UpdateKind.READ else DELIVERED
+        line.tick = max(line.tick, tick)
+
+    def settle(self, chat: Chat, line: Line, predecessor: int, *, waits: bool) -> None:
+        """PHONE-5: place the line behind its predecessor, or hold it back until that is placed.
+
+        ``waits``: the predecessor is certain to come. An own one always is (PHONE-1 gets it accepted), and so is
+        another's from the point of view of an ``accepted``, which may overtake the inbox. Rows of the inbox come in
+        order, so a row whose predecessor is another's and not here proves that it expired.
+        """
+        if predecessor > chat.placed_through:
+            if waits or any(other.sequence == predecessor for other in chat.held.values()):
+                chat.held[predecessor] = line
+                return
+            if chat.held:
+                chat.held[max(other.sequence for other in chat.held.values())] = line
+                return
+        self.place(chat, line)
+
+    def place(self, chat: Chat, line: Line) -> None:
+        """Put the line at the end of the list, and behind it whatever waited for it."""
+        following: Line | None = line
+        while following is not None:
+            chat.placed.append(following)
+            chat.placed_through = following.sequence
+            if not following.own:
+                chat.unread.append((following.sequence, following.message_id, following.sender, following.body))
+            following = chat.held.pop(following.sequence, None) if chat.held else None
+
+    # -- reading, connecting --------------------------------------------------------------------------------
+
+    def mark_read(self, record: MarkRead) -> None:
+        """PHONE-8: the watermark covers what was shown when the chat was opened, and not what came since."""
+        chat = self.chat(record.conversation)
+        covered = [unread for unread in chat.unread if unread[0] <= record.through]
+        chat.unread = chat.unread[len(covered) :]
+        chat.unconfirmed.extend(covered)
+
+    def take_confirmed(self, record: TakeConfirmed) -> None:
+        chat = self.chat(record.conversation)
+        chat.unconfirmed = [covered for covered in chat.unconfirmed if covered[0] > record.through]
+
+    def raise_epoch(self, record: RaiseEpoch) -> None:
+        """PHONE-11."""
+        self.epoch = max(self.epoch, record.epoch)
+
+    def take_registered(self, record: TakeRegistered) -> None:
+        self.registered = True
+

@@ -1,0 +1,156 @@
+"""The port: all that a machine can do to the world, one call after the other.
+
+Any call may raise ``Crashed``: the host dies between two effects, and no machine catches it. ``persist`` hands a
+record to the log; when it is durable the world applies it to the state and calls ``then(record)``, if that
+incarnation still lives; a disk that refuses it makes the world call the machine's ``on_write_refused(record)``
+instead. ``ride`` is a cheaper write for what may be lost in a crash: the record is made durable together with the
+host's next one, and a later ride under the same key takes its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..vocabulary.messages import Address
+
+Connection = Any
+"""A connection as its two ends hold it: opaque, with an integer ``number`` that nobody else's connection has."""
+
+
+class Crashed(Exception):
+    """The host died in the middle of a machine's step. Raised by the port, caught by nobody but the world."""
+
+
+class ProtocolError(AssertionError):
+    """A machine was asked for a move that its lifecycle table does not have: a bug in the caller."""
+
+
+class Port(Protocol):
+    """What every machine can do."""
+
+    durable: Any
+
+    def persist(self, record: Any, then: Callable[[Any], None]) -> None:
+        """Write a record; ``then(record)`` follows when it is durable and applied."""
+
+    def ride(self, key: Any, record: Any) -> None:
+        """Write a record together with the next one of this host; lost if the host crashes before."""
+
+    def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
+        """Call back after ``delay_us`` of this host's monotonic clock (CLOCK-1). What it guards may have moved on."""
+
+    def monotonic_us(self) -> int:
+        """This host's monotonic clock: it may drift, and never steps (CLOCK-1)."""
+
+    def reached(self, case: int, operation: int = -1) -> None:
+        """Claim that a hard case was reached."""
+
+
+class ServerPort(Port, Protocol):
+    """What a server's machine can do besides."""
+
+    incarnation: int
+    """How often this host has started (REG-2)."""
+
+    def send(self, to: Address, message: Any) -> None:
+        """Call another server: it may be lost, delayed, repeated and reordered."""
+
+    def registry(self) -> Address:
+        """The session registry."""
+
+    def store_of(self, conversation: int) -> Address:
+        """The store shard of a conversation."""
+
+    def stores(self) -> tuple[Address, ...]:
+        """Every store shard, in order."""
+
+    def inbox_of(self, user: int) -> Address:
+        """The inbox shard of a user."""
+
+    shard: int
+    """Which shard of its role this host leads (stores and inboxes)."""
+
+    def served(self, device: int, epoch: int) -> None:
+        """An inbox serves a connection of this epoch: the world writes it down."""
+
+    def lease_granted(self, device: int, epoch: int, server: Address, incarnation: int) -> None:
+        """The registry granted a lease: the world writes it down."""
+
+    def lease_ended(self, device: int, epoch: int, server: Address, incarnation: int) -> None:
+        """A lease is over: the world writes it down."""
+
+
+class ConnectionServerPort(ServerPort, Protocol):
+    """What a connection server can do besides."""
+
+    def send_down(self, connection: Connection, message: Any) -> None:
+        """Write to a phone's connection: in order while it lives, lost with it."""
+
+    def close(self, connection: Connection) -> None:
+        """End a connection; the phone sees it end if the network still carries that."""
+
+    def keep_lease(self, connection: Connection, device: int, epoch: int) -> None:
+        """Renew this lease with every heartbeat of the connection, until it ends (REG-1). The world tells
+        ``on_renewal_missed`` when the registry does not know it, ``on_renewal_failed`` when it cannot be reached."""
+
+
+class PhonePort(Port, Protocol):
+    """What a phone can do besides."""
+
+    def connect(self, epoch: int, avoid: Address | None) -> Connection:
+        """Open a connection to a server of the balancer's choice, another than ``avoid`` if there is one (PHONE-6)."""
+
+    def send_up(self, connection: Connection, message: Any) -> None:
+        """Write to the connection: in order while it lives, lost with it."""
+
+    def watch(self, connection: Connection) -> None:
+        """Heartbeat on this connection until it ends (PHONE-7): the world calls ``on_silence(connection)`` when an
+        answer did not come in time."""
+
+    def hang_up(self, connection: Connection) -> None:
+        """End the connection from this side."""
+
+    def jitter_below(self, limit_us: int) -> int:
+        """A random time in [0, limit_us) for a back-off (PHONE-6)."""
+
+    def wall_clock_us(self) -> int:
+        """The phone's own idea of the date: for display, and wrong by days where a fault says so (CLOCK-1)."""
+
+    def draw_pending(self, conversation: int, body: int) -> None:
+        """An own message enters the pending part of the list."""
+
+    def show(self, conversation: int, sequence: int, body: int) -> None:
+        """Somebody else's message enters the list at the end of its placed part."""
+
+    def place(self, conversation: int, sequence: int, body: int) -> None:
+        """An own message leaves the pending part and takes its place at the end of the placed part."""
+
+    def draw_tick(self, conversation: int, body: int, tick: int) -> None:
+        """Draw a tick beside an own message: 1 accepted, 2 delivered, 3 read, 4 failed."""
+
+    def begin_redraw(self) -> None:
+        """After a restart: the lists are drawn again from the database."""
+
+    def end_redraw(self) -> None:
+        """The lists are complete again."""
+
+
+class Timers(Protocol):
+    """The durations and sizes that a machine is given; the names and units of the scenario's ``protocol``."""
+
+    heartbeat_us: int
+    answer_within_us: int
+    server_patience_us: int
+    lease_us: int
+    resend_us: int
+    call_again_us: int
+    push_again_us: int
+    route_life_us: int
+    send_window: int
+    push_window: int
+    page: int
+    lag_limit: int
+    back_off: str
+    back_off_first_us: int
+    back_off_most_us: int

@@ -1,0 +1,144 @@
+"""The session registry: who holds whom, in memory, by leases (REG-1..4).
+
+A lease is live until its expiry. Renewals come with every heartbeat; while nothing is wrong the world does not play
+them one by one but says when the last one came (``on_last_renewal``), which is the same to every look-up.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from ..vocabulary.messages import Address, Claim, Denied, Granted, LookUp, Release, Route
+from .dispatch import Dispatching
+from .port import ServerPort, Timers
+
+FREE: Final = "free"
+HELD: Final = "held"
+
+LEASE: Final = {
+    (FREE, "claim"): "grant",
+    (HELD, "higher epoch"): "grant",
+    (HELD, "same claim"): "grant",
+    (HELD, "lower or other"): "deny",
+    (HELD, "release"): "end",
+    (HELD, "release of another"): "keep",
+    (FREE, "release"): "keep",
+}
+"""What the registry does with a device's lease, by whether it is held and what is asked (REG-2, REG-3)."""
+
+NEVER: Final = 1 << 62
+
+
+class Lease:
+    """device -> (server, incarnation, epoch, connection, expiry), REG-1."""
+
+    __slots__ = ("connection", "epoch", "expiry_us", "incarnation", "server")
+
+    def __init__(self, server: Address, claim: Claim, expiry_us: int) -> None:
+        self.server = server
+        self.incarnation = claim.incarnation
+        self.epoch = claim.epoch
+        self.connection = claim.connection
+        self.expiry_us = expiry_us
+
+    def is_of(self, server: Address, incarnation: int, epoch: int, connection: int) -> bool:
+        """Whether it is exactly this one's."""
+        return (
+            self.server is server
+            and self.incarnation == incarnation
+            and self.epoch == epoch
+            and self.connection == connection
+        )
+
+
+class SessionRegistry(Dispatching):
+    """One registry node. A restart empties it; that costs latency and nudges, never a message (REG-4)."""
+
+    __slots__ = ("leases", "port", "timers")
+    TAKES: ClassVar[dict[type, str]] = {Claim: "on_claim", Release: "on_release", LookUp: "on_look_up"}
+
+    def __init__(self, port: Any, timers: Timers) -> None:
+        self.port: ServerPort = port
+        self.timers = timers
+        self.leases: dict[int, Lease] = {}
+
+    def held(self, device: int) -> Lease | None:
+        """The lease of a device, unless it has lapsed."""
+        lease = self.leases.get(device)
+        if lease is None:
+            return None
+        if self.has_lapsed(lease):
+            self.end(device, lease)
+            return None
+        return lease
+
+    def has_lapsed(self, lease: Lease) -> bool:
+        """REG-1: a claim that lapses unless it is renewed."""
+        return lease.expiry_us <= self.port.monotonic_us()
+
+    def on_claim(self, source: Address, claim: Claim) -> None:
+        """REG-2: the higher epoch wins; an equal one only for the same server, incarnation and connection."""
+        lease = self.held(claim.device)
+        if LEASE[self.asked(lease, source, claim)] == "deny":
+            self.port.send(source, Denied(claim.device, claim.epoch, claim.connection, claim.trace))
+            return
+        self.grant(source, claim, lease)
+        self.port.send(source, Granted(claim.device, claim.epoch, claim.connection, claim.trace))
+
+    def asked(self, lease: Lease | None, source: Address, claim: Claim) -> tuple[str, str]:
+        """The key of the table for a claim."""
+        if lease is None:
+            return FREE, "claim"
+        if claim.epoch > lease.epoch:
+            return HELD, "higher epoch"
+        if lease.is_of(source, claim.incarnation, claim.epoch, claim.connection):
+            return HELD, "same claim"
+        return HELD, "lower or other"
+
+    def grant(self, source: Address, claim: Claim, before: Lease | None) -> None:
+        """Write the lease down; it lives for one TTL, and longer only by renewals."""
+        if before is not None and before.epoch != claim.epoch:
+            self.end(claim.device, before)
+        if before is None or before.epoch != claim.epoch:
+            self.port.lease_granted(claim.device, claim.epoch, source, claim.incarnation)
+        self.leases[claim.device] = Lease(source, claim, self.port.monotonic_us() + self.timers.lease_us)
+
+    def on_release(self, source: Address, release: Release) -> None:
+        """REG-3: compare and delete."""
+        lease = self.held(release.device)
+        if lease is None:
+            return
+        same = lease.is_of(source, release.incarnation, release.epoch, release.connection)
+        if LEASE[(HELD, "release" if same else "release of another")] == "end":
+            self.end(release.device, lease)
+
+    def end(self, device: int, lease: Lease) -> None:
+        """The lease is over."""
+        del self.leases[device]
+        self.port.lease_ended(device, lease.epoch, lease.server, lease.incarnation)
+
+    def on_look_up(self, source: Address, question: LookUp) -> None:
+        """Who holds this device."""
+        server, epoch = self.look_up(question.device)
+        self.port.send(source, Route(question.device, server, epoch, question.trace))
+
+    def look_up(self, device: int) -> tuple[Address | None, int]:
+        """The server that holds a device and the epoch, or (None, -1)."""
+        lease = self.held(device)
+        return (None, -1) if lease is None else (lease.server, lease.epoch)
+
+    def on_renewals(self, server: Address, incarnation: int, device: int, epoch: int, connection: int) -> bool:
+        """REG-1: from now on renewals come in time, until ``on_last_renewal``. False: it is not that one's lease."""
+        lease = self.held(device)
+        if lease is None or not lease.is_of(server, incarnation, epoch, connection):
+            return False
+        lease.expiry_us = NEVER
+        return True
+
+    def on_last_renewal(
+        self, server: Address, incarnation: int, device: int, epoch: int, connection: int, at_us: int
+    ) -> None:
+        """REG-1: the last renewal came at ``at_us`` of this host's clock; the lease lives one TTL from there."""
+        lease = self.leases.get(device)
+        if lease is not None and lease.is_of(server, incarnation, epoch, connection):
+            lease.expiry_us = at_us + self.timers.lease_us

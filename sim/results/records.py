@@ -1,0 +1,97 @@
+"""What is kept of one run: everything that tables, summaries and reports say about it, without its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..checkers.verdict import INVALID, Verdict
+from ..faults.schedule import Fault
+from ..statistics.histogram import Histogram
+from . import exit_codes
+
+
+class Injection(Protocol):
+    """A fault as the run really injected it."""
+
+    @property
+    def fault(self) -> Fault:
+        """The fault as data."""
+
+    @property
+    def began_us(self) -> int:
+        """Microseconds from the start of the run."""
+
+    @property
+    def ended_us(self) -> int:
+        """Microseconds from the start of the run."""
+
+    @property
+    def touched(self) -> int:
+        """How many effects it changed."""
+
+    @property
+    def origin(self) -> str:
+        """``written`` in the scenario or ``drawn`` by the nemesis."""
+
+    @property
+    def where(self) -> str:
+        """Who was hit, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One run. Times are microseconds of simulated time, ``wall_s`` is seconds of real time."""
+
+    seed_text: str
+    seed: int
+    exit_code: int
+    digest: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    injected: tuple[Injection, ...] = ()
+    drawn: Mapping[str, object] = field(default_factory=dict)
+    reached: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    simulated_us: int = 0
+    wall_s: float = 0.0
+    delivery: Histogram | None = None
+    error: str = ""
+    """A traceback (exit code 70) or the message about a bad scenario (exit code 2)."""
+    unwritten: str = ""
+    """Why the history of this run could not be written; empty if it could, or was not asked for."""
+
+    @property
+    def failing(self) -> tuple[Verdict, ...]:
+        """The verdicts that are invalid, in the order of the checks."""
+        return tuple(verdict for verdict in self.verdicts if verdict.outcome == INVALID)
+
+
+def record_of(result: Any) -> Record:
+    """Keep what matters of a runner's result (anything with its fields)."""
+    return Record(
+        seed_text=result.seed_text,
+        seed=result.seed,
+        exit_code=result.outcome(),
+        digest=result.digest,
+        verdicts=tuple(result.verdicts),
+        injected=tuple(result.injected),
+        drawn=dict(result.drawn),
+        reached=dict(result.reached),
+        counts=dict(result.counts),
+        metrics=dict(result.metrics()),
+        simulated_us=result.simulated_us,
+        wall_s=result.wall_s,
+        delivery=result.delivery,
+    )
+
+
+def broken_record(seed_text: str, seed: int, error: str, exit_code: int = exit_codes.OUR_BUG) -> Record:
+    """The record of a run that gave no result."""
+    return Record(seed_text=seed_text, seed=seed, exit_code=exit_code, error=error)
+
+
+def first_failing(records: Sequence[Record]) -> Record | None:
+    """The first record, in the order of the seeds, in which a check failed."""
+    return next((record for record in records if record.exit_code == exit_codes.CHECK_FAILED), None)

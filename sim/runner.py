@@ -1,0 +1,344 @@
+"""The one front door: ``run(scenario, seed)`` plays a scenario once, judges it, and says what was seen.
+
+The phases: warm-up, chaos (people write, faults strike), heal (people stop, faults end), settle (bounded by the
+timers), the judgement of the settled state, a final sync repeated until nothing changes, and the rest of the judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from .checkers.catalogue import CHECK_IDS, make_checkers
+from .checkers.verdict import INVALID, UNKNOWN, Verdict
+from .faults.engine import FaultEngine
+from .faults.kind import Running
+from .faults.nemesis import Nemesis
+from .faults.schedule import Fault
+from .history.recorder import Recorder
+from .mutants.loading import find_mutant
+from .scenario.drawing import for_seed
+from .scenario.model import Scenario
+from .statistics.delivery import DeliveryTimes
+from .vocabulary import kinds
+from .vocabulary.kinds import HARD_CASE_NAMES, Phase
+from .workload.people import People
+from .workload.stream import open_workload
+from .world.census import Census
+from .world.dice import lognormal_table, seed_of
+from .world.world import World
+
+if TYPE_CHECKING:
+    from .history.columns import History
+    from .statistics.histogram import Histogram
+
+FINAL_ROUNDS_MOST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Injected:
+    """One fault as it really happened."""
+
+    fault: Fault
+    began_us: int
+    ended_us: int
+    touched: int
+    origin: str
+    where: str
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run showed. Small to pickle unless the history was kept."""
+
+    scenario: Scenario
+    """As it was played: with this seed's draws in place."""
+    seed: int
+    seed_text: str
+    digest: str
+    verdicts: tuple[Verdict, ...]
+    injected: tuple[Injected, ...]
+    drawn: dict[str, object]
+    reached: dict[str, int]
+    counts: dict[str, int]
+    simulated_us: int
+    wall_s: float
+    mutant: str | None = None
+    history: History | None = None
+    delivery: Histogram | None = None
+    points_met: dict[str, int] = field(default_factory=dict)
+
+    def metrics(self) -> dict[str, float]:
+        """The run's figures by name; times in seconds. This run only: intervals need several."""
+        figures: dict[str, float] = {name: float(value) for name, value in self.counts.items()}
+        figures["simulated_s"] = self.simulated_us / 1e6
+        if self.delivery is not None and self.delivery.count:
+            figures["delivery_p50_s"] = self.delivery.quantile(0.5) / 1e6
+            figures["delivery_p99_s"] = self.delivery.quantile(0.99) / 1e6
+            figures["delivery_mean_s"] = self.delivery.mean_us / 1e6
+        return figures
+
+    def missed(self) -> tuple[str, ...]:
+        """Why the run is no test of anything, in words; empty when it is one."""
+        reasons = []
+        if not self.counts["composed"]:
+            reasons.append("no message was composed")
+        reasons.extend(
+            f"the fault {each.fault.kind} at {each.fault.point or each.fault.at_us} touched nothing"
+            for each in self.injected
+            if each.origin == "written" and not each.touched
+        )
+        if self.injected and not any(each.touched for each in self.injected):
+            reasons.append("no fault touched anything")
+        reasons.extend(f"never reached: {case}" for case in self.scenario.must_reach if not self.reached.get(case))
+        return tuple(reasons)
+
+    def outcome(self) -> int:
+        """The exit code: 0 passed, 1 a check failed, 3 a required check unknown, 4 nothing was tested."""
+        required = self.scenario.checks
+        if any(verdict.outcome == INVALID for verdict in self.verdicts):
+            return 1
+        if self.missed():
+            return 4
+        if any(verdict.outcome == UNKNOWN and verdict.check in required for verdict in self.verdicts):
+            return 3
+        return 0
+
+
+def run(
+    scenario: Scenario | str | Path,
+    seed: int | str = 1,
+    *,
+    mutant: str | int | type | None = None,
+    keep_history: bool = False,
+    history_sink: Callable[[Any], None] | None = None,
+    faults: Sequence[Fault] | None = None,
+    lanes: bool = True,
+    coverage: bool = False,
+) -> Result:
+    """Play a scenario once under a seed and judge it.
+
+    ``scenario`` is a ``Scenario``, or a name or path to load. ``faults`` takes the place of the written and the random
+    ones. ``mutant`` is a planted bug: a number, a class, or ``FILE.py:Class``. ``lanes`` and ``coverage`` change cost
+    and detail, never the history. Raises ``ScenarioError`` for a scenario that cannot be played.
+    """
+    if not isinstance(scenario, Scenario):
+        from .scenario.loading import load
+
+        scenario = load(str(scenario))
+    return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage).play()
+
+
+class Run:
+    """One run under way."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int | str,
+        mutant: str | int | type | None,
+        keep_history: bool,
+        history_sink: Callable[[Any], None] | None,
+        faults: Sequence[Fault] | None,
+        lanes: bool,
+        coverage: bool,
+    ) -> None:
+        self.began = perf_counter()
+        self.seed_text = str(seed)
+        self.seed = seed if isinstance(seed, int) else seed_of(seed)
+        self.scenario, self.drawn = for_seed(scenario, self.seed)
+        planted = find_mutant(mutant)
+        self.mutant = None if planted is None else planted.label
+        roles = planted.roles() if planted is not None else _reference_roles()
+        self.stream = open_workload(self.scenario, self.seed)
+        written, drawn = self.schedule(faults)
+        self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
+        self.delivery = DeliveryTimes()
+        self.recorder = Recorder(self.takers(), keep_history, () if history_sink is None else (history_sink,))
+        self.keep_history = keep_history
+        points = coverage or any(fault.point is not None for fault in (*written, *drawn))
+        self.world = World(
+            self.scenario,
+            self.seed,
+            self.recorder.record,
+            roles,
+            with_points=points,
+            lanes=lanes,
+            users=self.stream.users,
+        )
+        self.faults = FaultEngine(self.world, written, drawn)
+        self.people = People(self.world, self.stream, self.scenario, self.seed)
+        self.census = Census(self.world)
+
+    def schedule(self, faults: Sequence[Fault] | None) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+        """The written and the drawn faults."""
+        if faults is not None:
+            return tuple(faults), ()
+        nemesis = Nemesis(self.scenario, self.seed, self.stream.total, self.stream.duration_us)
+        return self.scenario.faults, nemesis.draw()
+
+    def takers(self) -> dict[int, list[Any]]:
+        """Kind of row to all that reads it."""
+        takers: dict[int, list[Any]] = {}
+        for table in (*(checker.begin(self.scenario) for checker in self.checkers), self.delivery.takers()):
+            for kind, take in table.items():
+                takers.setdefault(kind, []).append(take)
+        return takers
+
+    # -- the phases ---------------------------------------------------------------------------------------------
+
+    def play(self) -> Result:
+        """All phases, and the verdict."""
+        self.phase(Phase.WARM_UP)
+        self.faults.install()
+        self.people.begin()
+        warm_up = self.scenario.time.warm_up_us
+        self.run_until(warm_up)
+        self.phase(Phase.CHAOS)
+        self.run_until(max(warm_up, self.stream.duration_us) + 1_000_000)
+        self.heal()
+        self.settle()
+        self.phase(Phase.SETTLED)
+        self.census.write_settled()
+        self.phase(Phase.FINAL_SYNC)
+        self.final_sync()
+        self.phase(Phase.END)
+        self.census.write_end()
+        return self.judge()
+
+    def phase(self, phase: int) -> None:
+        """Write down that a phase begins."""
+        self.world.facts.row(kinds.PHASE, kinds.NONE, number=phase)
+
+    def run_until(self, until_us: int) -> None:
+        """Let time pass, handing rows on between slices so that memory follows what is in flight."""
+        environment = self.world.environment
+        slice_us = max(1_000_000, self.stream.duration_us // max(1, self.stream.total // 256))
+        while environment._now < until_us:
+            environment.run_until(min(until_us, int(environment._now) + slice_us))
+            self.recorder.pump()
+
+    def heal(self) -> None:
+        """People stop writing, faults end, and the world says who will be there to the end."""
+        world = self.world
+        self.phase(Phase.HEAL)
+        world.healed = True
+        self.faults.heal()
+        for phone in world.phones.values():
+            if not phone.stays_away:
+                world.facts.row(kinds.REACHABLE, phone.device)
+        self.people.heal()
+
+    def settle_bound_us(self) -> int:
+        """How long the system may take to come to rest: every timer that can be pending, one after the other.
+
+        A connection that just died is noticed (H + D, K), a lease lapses (TTL), reconnects back off to their longest
+        (three times), what was lost on the way is repeated (three times each), and people read what came.
+        """
+        if self.scenario.time.settle_us is not None:
+            return self.scenario.time.settle_us
+        timers = self.scenario.protocol
+        reading = self.scenario.workload.reading
+        noticed = timers.heartbeat_us + max(timers.answer_within_us, timers.server_patience_us)
+        reconnect = 3 * (timers.back_off_most_us + timers.answer_within_us)
+        repeats = 3 * (timers.resend_us + timers.push_again_us + timers.call_again_us)
+        reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
+        return noticed + timers.lease_us + reconnect + repeats + 2 * self.scenario.storage.election_us + reads
+
+    def settle(self) -> None:
+        """Until nothing is unfinished, nobody is about to read, and every lapsed lease is over; or the bound."""
+        environment = self.world.environment
+        began = int(environment._now)
+        bound = began + self.settle_bound_us()
+        leases_over = began + self.scenario.protocol.lease_us + self.scenario.protocol.heartbeat_us
+        while environment._now < bound:
+            self.run_until(min(bound, int(environment._now) + 1_000_000))
+            if environment._now < min(leases_over, bound) and self.faults.runnings:
+                continue
+            if not self.is_reading() and self.census.is_quiet():
+                return
+
+    def is_reading(self) -> bool:
+        """Whether somebody is about to open a chat."""
+        return any(phone.opens_due and not phone.stays_away for phone in self.world.phones.values())
+
+    def final_sync(self) -> None:
+        """An ordinary hello of every device within reach, until a round applies and shows nothing."""
+        self.people.everybody_comes()
+        for _ in range(FINAL_ROUNDS_MOST):
+            before = self.progress()
+            for phone in list(self.world.phones.values()):
+                if phone.told_up:
+                    phone.guard(phone.machine.on_network_down)
+                    phone.guard(phone.machine.on_network_up)
+            self.let_them_sync()
+            if self.progress() == before:
+                return
+
+    def let_them_sync(self) -> None:
+        """Long enough for everybody's hello to be served."""
+        environment = self.world.environment
+        bound = environment._now + self.settle_bound_us()
+        while environment._now < bound:
+            self.run_until(min(bound, int(environment._now) + 1_000_000))
+            if not self.is_reading() and self.census.is_quiet():
+                return
+
+    def progress(self) -> tuple[int, int]:
+        """How much was applied and placed by now."""
+        phones = self.world.phones.values()
+        placed = sum(len(chat.placed) for phone in phones for chat in phone.state.chats.values())
+        return sum(phone.state.cursor for phone in phones), placed
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def judge(self) -> Result:
+        """Verdicts, digest, figures."""
+        digest = self.recorder.finish()
+        verdicts = tuple(verdict for checker in self.checkers for verdict in checker.end())
+        world = self.world
+        names = {code: name for name, code in HARD_CASE_NAMES.items()}
+        return Result(
+            scenario=self.scenario,
+            seed=self.seed,
+            seed_text=self.seed_text,
+            digest=digest,
+            verdicts=_in_order(verdicts),
+            injected=tuple(_injected(running) for running in self.faults.runnings),
+            drawn=self.drawn,
+            reached={names[code]: count for code, count in sorted(world.facts.reached_counts.items())},
+            counts={
+                "composed": self.delivery.composed,
+                "shown": self.delivery.shown,
+                "entries": world.environment.entries,
+                "connections": world.connections_made,
+                "rows": self.recorder.row_count,
+            },
+            simulated_us=int(world.environment._now),
+            wall_s=perf_counter() - self.began,
+            mutant=self.mutant,
+            history=self.recorder.history if self.keep_history else None,
+            delivery=self.delivery.histogram,
+            points_met={} if world.points is None else world.points.met,
+        )
+
+
+def _reference_roles() -> Any:
+    from .world.roles import REFERENCE
+
+    return REFERENCE
+
+
+def _injected(running: Running) -> Injected:
+    return Injected(
+        running.fault, running.began_us, running.ended_us, running.touched, running.origin, running.where
+    )
+
+
+def _in_order(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """In the order of the catalogue."""
+    place = {check: number for number, check in enumerate(CHECK_IDS)}
+    return tuple(sorted(verdicts, key=lambda verdict: place[verdict.check]))

@@ -1,0 +1,176 @@
+"""What no single value tells: values that cannot work together, whichever way they are drawn.
+
+Only what cannot work is refused, and the message says why; what is merely unwise is somebody's experiment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any, Final
+
+from ..vocabulary.units import format_duration
+from .errors import Problem
+from .model import Scenario
+from .nodes import Mapping, holds, value_mark
+from .paths import get, least, places
+
+MOST_COMBINATIONS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Some paths and what is wrong with their values (an empty text: nothing). The first path that the file gives
+    takes the blame."""
+
+    paths: tuple[str, ...]
+    judge: Callable[..., str]
+    kinds: frozenset[str] = frozenset(("synthetic", "trace", "script"))
+    """The workloads to which it applies."""
+
+
+def _span(span_us: int) -> str:
+    return format_duration(span_us)
+
+
+def _longer(what: str, than: str, why: str) -> Callable[[int, int], str]:
+    def judge(span_us: int, than_us: int) -> str:
+        if span_us > than_us:
+            return ""
+        return f"{what} of {_span(span_us)} is not longer than {than} of {_span(than_us)}: {why}"
+
+    return judge
+
+
+def _at_least(what: str, than: str) -> Callable[[int, int], str]:
+    def judge(span_us: int, than_us: int) -> str:
+        return "" if span_us >= than_us else f"{what} of {_span(span_us)} is shorter than {than} of {_span(than_us)}"
+
+    return judge
+
+
+def _fits(least: int, most: int) -> str:
+    return "" if least <= most else f"at least {least} and at most {most} faults cannot both hold"
+
+
+def _answered(answer_us: int, one_way_us: int) -> str:
+    if answer_us > 2 * one_way_us:
+        return ""
+    trip = _span(2 * one_way_us)
+    return f"an answer takes {trip} both ways, so within {_span(answer_us)} every connection would be given up"
+
+
+def _begins(warm_up_us: int, chaos_us: int) -> str:
+    if warm_up_us < chaos_us:
+        return ""
+    return f"a warm-up of {_span(warm_up_us)} leaves nothing of the {_span(chaos_us)} in which people write"
+
+
+_WRITTEN: Final = frozenset(("synthetic", "script"))
+RULES: Final = (
+    Rule(
+        ("protocol.server_patience", "protocol.heartbeat"),
+        _longer("a patience", "the heartbeat", "the server would close every idle connection"),
+    ),
+    Rule(
+        ("protocol.lease", "protocol.heartbeat"),
+        _longer("a lease", "the heartbeat", "every lease would lapse before it is renewed"),
+    ),
+    Rule(("protocol.answer_within", "network.phone_one_way"), _answered),
+    Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
+    Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
+    Rule(("random_faults.least", "random_faults.most"), _fits),
+    Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
+    Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),
+)
+
+
+def cross_problems(scenario: Scenario, root: Mapping, wrong: frozenset[str]) -> Iterator[Problem]:
+    """A problem for every rule that some seed would break. Paths in ``wrong`` have been told of already."""
+    for rule in RULES:
+        if scenario.workload.kind in rule.kinds and not wrong.intersection(rule.paths):
+            yield from islice(_broken(rule, scenario, root), 1)
+    if not any(path.startswith("workload") for path in wrong):
+        yield from _workload_problems(scenario, root)
+
+
+def _broken(rule: Rule, scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    choices = [scenario.drawn.get(path) or (get(scenario, path),) for path in rule.paths]
+    for values in islice(product(*choices), MOST_COMBINATIONS):
+        said = rule.judge(*values)
+        if said:
+            drawn = [f"{path} {_shown(path, value)}" for path, value in zip(rule.paths, values, strict=True)
+                     if path in scenario.drawn]  # fmt: skip
+            hint = f"when drawn: {', '.join(drawn)}" if drawn else ""
+            path, where = _blamed(rule, scenario, root, values)
+            yield value_mark(root, where).problem(path, said, hint)
+
+
+def _blamed(
+    rule: Rule, scenario: Scenario, root: Mapping, values: tuple[Any, ...]
+) -> tuple[str, tuple[str | int, ...]]:
+    for path, value in zip(rule.paths, values, strict=True):
+        if path in scenario.drawn:
+            return path, ("drawn", path, scenario.drawn[path].index(value))
+        if holds(root, tuple(path.split("."))):
+            return path, tuple(path.split("."))
+    return rule.paths[0], tuple(rule.paths[0].split("."))
+
+
+def _shown(path: str, value: Any) -> str:
+    return _span(value) if places()[path].unit == "duration" else str(value)
+
+
+def _workload_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    work = scenario.workload
+    kinds = work.kind, *(str(kind) for kind in scenario.drawn.get("workload.kind", ()))
+    for kind, key, given in (("script", "operations", bool(work.operations)), ("trace", "file", bool(work.file))):
+        where: tuple[str | int, ...] = ("workload", key)
+        if kind in kinds and not given:
+            said = f"a workload of kind '{kind}' needs '{key}'"
+            yield value_mark(root, ("workload", "kind")).problem("workload.kind", said)
+        if kind not in kinds and given:
+            hint = f"write kind: {kind}"
+            said = f"belongs to a workload of kind '{kind}', this one is '{work.kind}'"
+            yield value_mark(root, where).problem(f"workload.{key}", said, hint)
+    if work.kind == "script":
+        yield from _script_problems(scenario, root)
+
+
+def _script_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    users = least(scenario, "workload.users")
+    before_us = 0
+    for number, operation in enumerate(scenario.workload.operations):
+        for key, said, hint in _operation_findings(scenario, number, users, before_us):
+            where = ("workload", "operations", number, key)
+            yield value_mark(root, where).problem(f"workload.operations.{number}.{key}", said, hint)
+        before_us = operation.at_us
+
+
+def _operation_findings(scenario: Scenario, number: int, users: int, before_us: int) -> Iterator[tuple[str, str, str]]:
+    operation = scenario.workload.operations[number]
+    for key in ("sender", "recipient"):
+        if getattr(operation, key) >= users:
+            said = f"there is no user {getattr(operation, key)}"
+            yield key, said, f"users are 0 to {users - 1}; see workload.users"
+    if operation.sender == operation.recipient:
+        yield "recipient", "nobody writes to themselves", ""
+    if operation.at_us < before_us:
+        yield "at", f"comes before the operation above it, at {_span(before_us)}", "write them in order of time"
+    chaos_us = least(scenario, "time.chaos")
+    if operation.at_us >= chaos_us:
+        yield "at", f"comes after people stop writing, at {_span(chaos_us)}", "see time.chaos"
+    if operation.reply_to is not None:
+        yield from _reply_findings(scenario, number, operation.reply_to)
+
+
+def _reply_findings(scenario: Scenario, number: int, reply_to: int) -> Iterator[tuple[str, str, str]]:
+    if reply_to >= number:
+        yield "reply_to", f"operation {reply_to} is not before this one, which is operation {number}", ""
+        return
+    operation, answered = scenario.workload.operations[number], scenario.workload.operations[reply_to]
+    if answered.opens:
+        yield "reply_to", f"operation {reply_to} opens a chat: there is nothing to answer", ""
+    if {operation.sender, operation.recipient} != {answered.sender, answered.recipient}:
+        yield "reply_to", f"operation {reply_to} is in another chat", ""

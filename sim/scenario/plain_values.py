@@ -1,0 +1,36 @@
+"""What a scalar without quotes means: the core schema of YAML 1.2. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MOST_DIGITS: Final = 64
+
+_NULL: Final = frozenset(("", "~", "null", "Null", "NULL"))
+_FLAGS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_OCTAL: Final = re.compile(r"0o[0-7]+")
+_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INFINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)")
+_NOT_A_NUMBER: Final = frozenset((".nan", ".NaN", ".NAN"))
+
+
+def resolve(text: str) -> object:
+    """The value of a scalar without quotes by the core schema of YAML 1.2 (``no`` is a text, ``010`` is ten)."""
+    if text in _NULL:
+        return None
+    if text in _FLAGS:
+        return _FLAGS[text]
+    if _INTEGER.fullmatch(text):
+        # Python refuses to read thousands of digits; a number that long fits no key anyway.
+        return int(text) if len(text) <= _MOST_DIGITS else float(text)
+    for pattern, base in ((_OCTAL, 8), (_HEXADECIMAL, 16)):
+        if pattern.fullmatch(text):
+            return int(text[2:], base)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _INFINITE.fullmatch(text):
+        return float(text.replace(".", ""))
+    return float("nan") if text in _NOT_A_NUMBER else text

@@ -1,0 +1,88 @@
+"""Who a fault hits: the grammar of ``target`` and ``peer``.
+
+``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``registry`` (there is one) and ``servers`` (all of
+every role).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ..vocabulary.units import parse_share
+from .errors import did_you_mean, one_of, shortened
+from .quantities import QuantityError
+
+SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry")
+ROLES: Final = (*SERVER_ROLES, "phone")
+PLURALS: Final = {
+    "connection_servers": "connection_server",
+    "stores": "store",
+    "inboxes": "inbox",
+    "phones": "phone",
+    "servers": "servers",
+}
+"""Words for all of a role; ``servers`` are all servers of every role."""
+_FORMS: Final = "write 'store 0', 'store any', 'stores', 'phones 10%', 'registry' or 'servers'"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A parsed selector. With neither ``index`` nor ``share``: all of the role, or any one of it if ``drawn``."""
+
+    role: str
+    """One of ``ROLES``, or ``servers``."""
+    index: int | None = None
+    share: float | None = None
+    drawn: bool = False
+
+
+def parse_target(text: str) -> Target:
+    """Read a selector; ``QuantityError`` with a hint when it names nobody."""
+    words = text.split()
+    if len(words) == 1:
+        return _alone(words[0])
+    if len(words) != 2:
+        raise QuantityError(f"{shortened(text)} names nobody", _FORMS)
+    role, which = words
+    if role in PLURALS:
+        return _part_of(role, which)
+    _known_role(role)
+    if role == "registry":
+        raise QuantityError("there is one registry", "write 'registry'")
+    if which == "any":
+        return Target(role, drawn=True)
+    if which.isdecimal() and which.isascii() and len(which) <= 12:
+        return Target(role, index=int(which))
+    plural = next(word for word, singular in PLURALS.items() if singular == role)
+    hint = f"write '{plural} {which}'" if which.endswith("%") else f"write '{role} 0' or '{role} any'"
+    raise QuantityError(f"{shortened(which)} is no place among the {plural}", hint)
+
+
+def _alone(word: str) -> Target:
+    if word in PLURALS:
+        return Target(PLURALS[word])
+    _known_role(word)
+    if word == "registry":
+        return Target("registry", index=0)
+    plural = next(plural for plural, singular in PLURALS.items() if singular == word)
+    raise QuantityError(f"which {word}?", f"write '{word} 0', '{word} any' or '{plural}'")
+
+
+def _part_of(plural: str, which: str) -> Target:
+    singular = PLURALS[plural]
+    if which.isdecimal():
+        raise QuantityError(f"{shortened(f'{plural} {which}')} names nobody", f"write '{singular} {which}'")
+    try:
+        share = parse_share(which) if which.endswith("%") else -1.0
+    except ValueError:
+        share = -1.0
+    if not 0.0 < share <= 1.0:
+        raise QuantityError(f"{shortened(which)} is no part of the {plural}", f"write '{plural} 10%'")
+    return Target(singular, share=share)
+
+
+def _known_role(word: str) -> None:
+    if word not in ROLES:
+        hint = did_you_mean(word, (*ROLES, *PLURALS)) or f"roles are: {one_of(ROLES)}"
+        raise QuantityError(f"there is no role {shortened(word)}", hint)

@@ -1,0 +1,332 @@
+"""What machines send to each other. Immutable, with a ``kind`` for points and a ``trace`` for the world's dice.
+
+``trace`` is the operation (or the device) that the message is about, and the attempt: what a tracing header carries
+in a real system. The world hangs its draws on it; no machine looks into it. A message that is relayed (a phone's
+``Append`` on its way through a connection server) is the same object on both hops.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+ATTEMPT_BITS: Final = 8
+_ATTEMPT_MASK: Final = (1 << ATTEMPT_BITS) - 1
+Address = Any
+"""Where a message can be sent: opaque to the machines."""
+
+
+def trace_of(subject: int, attempt: int = 0) -> int:
+    """The trace of the n-th attempt (counted from 0, modulo 256) at something about an operation or a device."""
+    return subject << ATTEMPT_BITS | (attempt & _ATTEMPT_MASK)
+
+
+def operation_of(trace: int) -> int:
+    """The operation (or device) that a trace is about."""
+    return trace >> ATTEMPT_BITS
+
+
+class Outcome:
+    """How an inbox answers the append of an entry (FAN-3)."""
+
+    TAKEN: Final = 1
+    """The row is durable, now or since earlier."""
+    GAP: Final = 2
+    """The entry before it has not come yet."""
+    RETIRED: Final = 3
+    """The device was replaced: a tombstone, which ends the caller's duty (PHONE-10)."""
+
+
+class Reason:
+    """Why the store did not append. Final ones are a log record; a gap is not final (STORE-2)."""
+
+    GAP: Final = 1
+    NOT_A_MEMBER: Final = 2
+    OTHER_MESSAGE_ID: Final = 3
+
+
+class Update(NamedTuple):
+    """One row of a device's inbox, as the phone gets it."""
+
+    number: int
+    update: int
+    """An ``UpdateKind``."""
+    conversation: int
+    sequence: int
+    predecessor: int
+    """The entry before it that this device was owed or sent (0: none), PHONE-5."""
+    predecessor_own: bool
+    message_id: int
+    sender: int
+    """The user who wrote the message; of a receipt, the user whom it is about."""
+    written_us: int
+    """The sender's wall clock when it was composed: for display only."""
+    body: int
+    """The content, which no server opens; the simulator's stand-in for a ciphertext is the operation."""
+
+
+# -- phone <-> connection server, some relayed further ----------------------------------------------------------
+
+
+class Hello(NamedTuple):
+    device: int
+    user: int
+    epoch: int
+    cursor: int
+    trace: int
+    kind = "hello"
+
+
+class Register(NamedTuple):
+    """A reinstalled phone makes itself known (PHONE-10)."""
+
+    device: int
+    user: int
+    replaces: int
+    trace: int
+    kind = "register"
+
+
+class Registered(NamedTuple):
+    device: int
+    trace: int
+    kind = "registered"
+
+
+class Append(NamedTuple):
+    device: int
+    user: int
+    conversation: int
+    send_number: int
+    message_id: int
+    written_us: int
+    body: int
+    trace: int
+    kind = "append"
+
+
+class Accepted(NamedTuple):
+    device: int
+    conversation: int
+    send_number: int
+    message_id: int
+    sequence: int
+    predecessor: int
+    predecessor_own: bool
+    trace: int
+    kind = "accepted"
+
+
+class Refused(NamedTuple):
+    device: int
+    conversation: int
+    send_number: int
+    message_id: int
+    reason: int
+    trace: int
+    kind = "refused"
+
+
+class Updates(NamedTuple):
+    """A push or a page of a drain: rows in order, and how far the inbox reaches."""
+
+    device: int
+    epoch: int
+    rows: tuple[Update, ...]
+    head: int
+    drained: bool
+    """It answers a drain (else it is a live push)."""
+    trace: int
+    kind = "updates"
+
+
+class Acknowledge(NamedTuple):
+    device: int
+    user: int
+    epoch: int
+    cursor: int
+    trace: int
+    kind = "acknowledge"
+
+
+class Sync(NamedTuple):
+    device: int
+    epoch: int
+    cursor: int
+    trace: int
+    kind = "sync"
+
+
+class ReadThrough(NamedTuple):
+    """A read watermark and the messages it newly covers: (sequence, message id, sender) each."""
+
+    device: int
+    user: int
+    conversation: int
+    through: int
+    covered: tuple[tuple[int, int, int, int], ...]
+    """(sequence, message id, sender, operation for the dice) each."""
+    trace: int
+    kind = "read_through"
+
+
+class Confirmed(NamedTuple):
+    device: int
+    conversation: int
+    through: int
+    trace: int
+    kind = "confirmed"
+
+
+# -- connection server <-> session registry, inbox <-> session registry -----------------------------------------
+
+
+class Claim(NamedTuple):
+    device: int
+    epoch: int
+    incarnation: int
+    connection: int
+    trace: int
+    kind = "claim"
+
+
+class Granted(NamedTuple):
+    device: int
+    epoch: int
+    connection: int
+    trace: int
+    kind = "granted"
+
+
+class Denied(NamedTuple):
+    device: int
+    epoch: int
+    connection: int
+    trace: int
+    kind = "denied"
+
+
+class Release(NamedTuple):
+    device: int
+    epoch: int
+    incarnation: int
+    connection: int
+    trace: int
+    kind = "release"
+
+
+class LookUp(NamedTuple):
+    device: int
+    trace: int
+    kind = "look_up"
+
+
+class Route(NamedTuple):
+    device: int
+    server: Address | None
+    epoch: int
+    trace: int
+    kind = "route"
+
+
+# -- connection server <-> inbox --------------------------------------------------------------------------------
+
+
+class Drain(NamedTuple):
+    """Serve a page behind ``after``; ``cursor`` is an acknowledgement and is treated as one first (CONN-2)."""
+
+    device: int
+    user: int
+    epoch: int
+    cursor: int
+    after: int
+    trace: int
+    kind = "drain"
+
+
+class Fenced(NamedTuple):
+    """The inbox has served a higher epoch (INBOX-8), or the device is retired, or its cursor is impossible."""
+
+    device: int
+    epoch: int
+    trace: int
+    kind = "fenced"
+
+
+class NotHere(NamedTuple):
+    device: int
+    epoch: int
+    trace: int
+    kind = "not_here"
+
+
+# -- fan-out <-> inbox, inbox <-> inbox, directory <-> store ----------------------------------------------------
+
+
+class Enter(NamedTuple):
+    """Append an entry to a device's inbox; ``owed_before`` is the entry that it was owed before this one (FAN-3)."""
+
+    device: int
+    position: int
+    conversation: int
+    sequence: int
+    owed_before: int
+    predecessor: int
+    predecessor_own: bool
+    message_id: int
+    sender: int
+    written_us: int
+    body: int
+    trace: int
+    kind = "enter"
+
+
+class Entered(NamedTuple):
+    device: int
+    position: int
+    outcome: int
+    trace: int
+    kind = "entered"
+
+
+class Receipt(NamedTuple):
+    """A delivered or read receipt on its way to the inbox of the message's sender (INBOX-4, INBOX-9)."""
+
+    update: int
+    conversation: int
+    sequence: int
+    message_id: int
+    about: int
+    """The user who got or read the message."""
+    about_device: int
+    """The device whose inbox owes this receipt."""
+    sender: int
+    """The user who wrote it, whose current devices are told."""
+    trace: int
+    kind = "receipt"
+
+
+class ReceiptTaken(NamedTuple):
+    device: int
+    """The device whose inbox owed it."""
+    update: int
+    conversation: int
+    sequence: int
+    trace: int
+    kind = "receipt_taken"
+
+
+class DeviceList(NamedTuple):
+    """A user's current device, told to every store shard before the old one is retired (PHONE-10, FAN-2)."""
+
+    user: int
+    device: int
+    trace: int
+    kind = "device_list"
+
+
+class DeviceListTaken(NamedTuple):
+    user: int
+    device: int
+    shard: int
+    trace: int
+    kind = "device_list_taken"

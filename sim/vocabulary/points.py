@@ -1,0 +1,88 @@
+"""Points: effects crossing the port, named ``before`` or ``after`` role.effect.kind.
+
+``before X.send.Y`` is met when X is about to send Y; ``after`` when it is on its way. ``before X.persist.Y`` is met
+when X is about to write; ``after`` when the record is durable and X has not been told. The catalogue is generated
+from the table of who sends and writes what, and a test holds it against the points that runs really meet.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import messages as m
+from . import records as r
+
+PHONE: Final = "phone"
+CONNECTION_SERVER: Final = "connection_server"
+REGISTRY: Final = "registry"
+STORE: Final = "store"
+INBOX: Final = "inbox"
+ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX)
+
+SENDS: Final[dict[str, tuple[type, ...]]] = {
+    PHONE: (m.Hello, m.Register, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
+    CONNECTION_SERVER: (
+        m.Append,
+        m.Accepted,
+        m.Refused,
+        m.Updates,
+        m.Acknowledge,
+        m.ReadThrough,
+        m.Confirmed,
+        m.Claim,
+        m.Release,
+        m.Drain,
+        m.NotHere,
+        m.Register,
+        m.Registered,
+    ),
+    REGISTRY: (m.Granted, m.Denied, m.Route),
+    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken),
+    INBOX: (
+        m.LookUp,
+        m.Updates,
+        m.Fenced,
+        m.Entered,
+        m.Receipt,
+        m.ReceiptTaken,
+        m.Confirmed,
+        m.DeviceList,
+        m.Registered,
+    ),
+}
+
+PERSISTS: Final[dict[str, tuple[type, ...]]] = {
+    PHONE: (
+        r.Compose,
+        r.RaiseEpoch,
+        r.TakeAccepted,
+        r.TakeRefused,
+        r.ApplyUpdates,
+        r.MarkRead,
+        r.TakeConfirmed,
+        r.TakeRegistered,
+    ),
+    STORE: (r.AppendEntry, r.FanOutMoved, r.LaggardBorn, r.LaggardMoved, r.ListDevice),
+    INBOX: (
+        r.EnterEntry,
+        r.EnterReceipt,
+        r.MoveCursor,
+        r.StoreWatermark,
+        r.SettleReceipt,
+        r.BeginRegistration,
+        r.EndRegistration,
+    ),
+}
+
+
+def _kinds(classes: tuple[type, ...]) -> tuple[str, ...]:
+    return tuple(str(vars(each)["kind"]) for each in classes)
+
+
+CATALOGUE: Final[tuple[str, ...]] = tuple(
+    f"{side} {role}.{effect}.{kind}"
+    for effect, table in (("send", SENDS), ("persist", PERSISTS))
+    for role, classes in table.items()
+    for kind in _kinds(classes)
+    for side in ("before", "after")
+)

@@ -1,0 +1,187 @@
+"""What machines make durable. A record is a command: a pure function of the state (``apply``) decides what it does.
+
+The decision is taken when the record reaches its place in the log, so nothing needs a shadow of writes in flight:
+a repeated or late command simply changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .messages import Address, Append, Update
+
+# -- phone ------------------------------------------------------------------------------------------------------
+
+
+class Compose(NamedTuple):
+    conversation: int
+    body: int
+    reply_to: int
+    written_us: int
+    trace: int
+    kind = "compose"
+
+
+class RaiseEpoch(NamedTuple):
+    epoch: int
+    trace: int
+    kind = "raise_epoch"
+
+
+class TakeAccepted(NamedTuple):
+    conversation: int
+    send_number: int
+    message_id: int
+    sequence: int
+    predecessor: int
+    predecessor_own: bool
+    trace: int
+    kind = "take_accepted"
+
+
+class TakeRefused(NamedTuple):
+    conversation: int
+    send_number: int
+    message_id: int
+    trace: int
+    kind = "take_refused"
+
+
+class ApplyUpdates(NamedTuple):
+    rows: tuple[Update, ...]
+    trace: int
+    kind = "apply_updates"
+
+
+class MarkRead(NamedTuple):
+    conversation: int
+    through: int
+    trace: int
+    kind = "mark_read"
+
+
+class TakeConfirmed(NamedTuple):
+    conversation: int
+    through: int
+    trace: int
+    kind = "take_confirmed"
+
+
+class TakeRegistered(NamedTuple):
+    device: int
+    trace: int
+    kind = "take_registered"
+
+
+# -- message store and fan-out ----------------------------------------------------------------------------------
+
+
+class AppendEntry(NamedTuple):
+    append: Append
+    asker: Address
+    trace: int
+    kind = "append_entry"
+
+
+class FanOutMoved(NamedTuple):
+    position: int
+    trace: int
+    kind = "fan_out_moved"
+
+
+class LaggardBorn(NamedTuple):
+    device: int
+    position: int
+    trace: int
+    kind = "laggard_born"
+
+
+class LaggardMoved(NamedTuple):
+    device: int
+    position: int
+    trace: int
+    kind = "laggard_moved"
+
+
+class ListDevice(NamedTuple):
+    user: int
+    device: int
+    asker: Address
+    trace: int
+    kind = "list_device"
+
+
+# -- inbox and directory ----------------------------------------------------------------------------------------
+
+
+class EnterEntry(NamedTuple):
+    """Take an entry's row (FAN-3), if its predecessor is the mark."""
+
+    device: int
+    position: int
+    owed_before: int
+    row: Update
+    asker: Address
+    trace: int
+    kind = "enter_entry"
+
+
+class EnterReceipt(NamedTuple):
+    """Take a receipt's row for the current device of the message's sender, or merge it."""
+
+    user: int
+    about: int
+    about_device: int
+    row: Update
+    asker: Address
+    trace: int
+    kind = "enter_receipt"
+
+
+class MoveCursor(NamedTuple):
+    """The device acknowledged through ``cursor`` at ``epoch``: trim, owe receipts, raise the epoch (INBOX-2, 4, 8)."""
+
+    device: int
+    epoch: int
+    cursor: int
+    trace: int
+    kind = "move_cursor"
+
+
+class StoreWatermark(NamedTuple):
+    """Store a read watermark and owe a read receipt per newly covered message (INBOX-9)."""
+
+    device: int
+    conversation: int
+    through: int
+    covered: tuple[tuple[int, int, int, int], ...]
+    asker: Address
+    trace: int
+    kind = "store_watermark"
+
+
+class SettleReceipt(NamedTuple):
+    """The sender's inbox answered: the receipt is no longer owed."""
+
+    device: int
+    update: int
+    conversation: int
+    sequence: int
+    trace: int
+    kind = "settle_receipt"
+
+
+class BeginRegistration(NamedTuple):
+    device: int
+    user: int
+    replaces: int
+    trace: int
+    kind = "begin_registration"
+
+
+class EndRegistration(NamedTuple):
+    device: int
+    user: int
+    replaces: int
+    trace: int
+    kind = "end_registration"

@@ -1,0 +1,150 @@
+"""People: they write what the workload says, read what is shown, and come and go with their phones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ..scenario.model import Scenario
+from ..vocabulary.ids import conversation_between
+from ..world.hosts import NEVER_US
+from ..world.phones import PhoneHost
+from ..world.world import World
+from .operations import Operation
+from .reading import ReadingHabits
+from .stream import WorkloadStream
+from .visits import plan_visits
+
+ARRIVAL_SPREAD_US: Final = 2_000_000
+"""Phones that are always connected come up over this time at the start."""
+
+
+class People:
+    """The people of one run."""
+
+    def __init__(self, world: World, stream: WorkloadStream, scenario: Scenario, seed: int) -> None:
+        self.world = world
+        self.stream = stream
+        self.habits = ReadingHabits(scenario.workload.reading, seed)
+        self.visits = plan_visits(scenario.workload.visits, seed)
+        self.after_writing_us = scenario.workload.visits.after_writing_us
+        self.operations: Iterator[Operation] = iter(())
+        self.upcoming: Operation | None = None
+        self.seen: dict[tuple[int, int], bool] = {}
+        """(device, operation) shown there: what can be answered."""
+        self.written = 0
+        self.expected: dict[int, bool] = {}
+        """People whose next visit stands in the event queue."""
+
+    def begin(self) -> None:
+        """Let them come and write."""
+        world = self.world
+        world.on_shown = self.saw
+        world.on_waiting = self.something_waits
+        world.on_left = self.left
+        if world.always_connected:
+            for user in range(self.stream.users):
+                world.environment.call_at(
+                    world.dice.below(ARRIVAL_SPREAD_US, "arrival", user), self.arrive, user
+                )
+        self.operations = self.stream.operations()
+        self.wait_for_next()
+
+    def arrive(self, user: int) -> None:
+        """A phone that is always connected comes up."""
+        self.world.phone(user).update()
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def wait_for_next(self) -> None:
+        """Only the next operation stands in the event queue."""
+        upcoming = next(self.operations, None)
+        if upcoming is not None:
+            self.world.environment.call_at(upcoming.at_us, self.act, upcoming)
+
+    def act(self, operation: Operation) -> None:
+        """A person does what the workload says."""
+        phone = self.world.phone(operation.sender)
+        conversation = conversation_between(operation.sender, operation.recipient)
+        phone.want(self.world.environment._now + self.after_writing_us)
+        phone.update()
+        if operation.opens:
+            phone.open_chat(conversation)
+        else:
+            self.written += 1
+            phone.compose(conversation, operation.operation, self.answered(phone, operation))
+        self.wait_for_next()
+
+    def answered(self, phone: PhoneHost, operation: Operation) -> int:
+        """What it answers: only what the person can see by now, or has written."""
+        reply_to = operation.reply_to
+        if reply_to < 0 or (phone.device, reply_to) in self.seen:
+            return reply_to
+        return -1
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def saw(self, phone: PhoneHost, conversation: int, body: int) -> None:
+        """Something new is on the screen: the person may open the chat in a while."""
+        self.seen[(phone.device, body)] = True
+        if conversation in phone.opens_due:
+            return
+        after_us = self.habits.opens_after(body, phone.device)
+        if after_us is not None:
+            phone.opens_due[conversation] = True
+            self.world.environment.call_after(after_us, self.open, (phone, conversation))
+
+    def open(self, due: tuple[PhoneHost, int]) -> None:
+        """The person opens the chat."""
+        phone, conversation = due
+        phone.opens_due.pop(conversation, None)
+        if phone.app_runs and not phone.stays_away:
+            phone.want(self.world.environment._now + self.after_writing_us)
+            phone.open_chat(conversation)
+
+    # -- coming and going ---------------------------------------------------------------------------------------
+
+    def something_waits(self, user: int) -> None:
+        """A message waits for somebody who is not connected: their next visit fetches it."""
+        if self.world.always_connected or user in self.expected:
+            return
+        now = self.world.environment._now
+        self.expected[user] = True
+        starts = now if self.world.healed else max(now, self.visits.next_visit(user, now)[0])
+        self.world.environment.call_at(starts, self.come, user)
+
+    def come(self, user: int) -> None:
+        """The visit begins."""
+        self.expected.pop(user, None)
+        now = self.world.environment._now
+        until = NEVER_US if self.world.healed else self.visits.next_visit(user, now)[1]
+        phone = self.world.phone(user)
+        phone.want(max(until, now + 1_000_000))
+        phone.update()
+
+    def left(self, phone: PhoneHost) -> None:
+        """The visit is over; what is unfinished brings the person back another time."""
+        if self.is_unfinished(phone):
+            self.something_waits(phone.user)
+
+    def is_unfinished(self, phone: PhoneHost) -> bool:
+        """Whether something waits to be sent or fetched."""
+        state: Any = phone.state
+        if any(chat.outbox or chat.unconfirmed for chat in state.chats.values()) or not state.registered:
+            return True
+        inbox = self.world.inbox_of_device(phone.device)
+        return inbox is not None and inbox.head > inbox.cursor
+
+    def heal(self) -> None:
+        """People stop writing; whoever has something unfinished comes and stays."""
+        self.operations = iter(())
+        for phone in list(self.world.phones.values()):
+            if self.is_unfinished(phone):
+                phone.want(NEVER_US)
+                phone.update()
+
+    def everybody_comes(self) -> None:
+        """For the final sync: every phone that can be reached is there."""
+        for phone in list(self.world.phones.values()):
+            phone.want(NEVER_US)
+            phone.update()

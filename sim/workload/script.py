@@ -1,0 +1,79 @@
+"""A workload that is written out step by step in the scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ..scenario.model import Operation as WrittenOperation
+from .errors import WorkloadError
+from .operations import Operation
+
+MOST_USERS: Final = 50_000_000
+
+
+class ScriptStream:
+    """The written operations in time order; see ``stream.WorkloadStream`` for the public names.
+
+    ``reply_to`` of a written step is a place in the written list, from 0. Steps that share a text, also the empty
+    one, share its number.
+    """
+
+    notes: tuple[str, ...] = ()
+
+    def __init__(self, written: Sequence[WrittenOperation], source: str = "") -> None:
+        order = sorted(range(len(written)), key=lambda place: written[place].at_us)  # a stable sort: ties keep order
+        number_of = [0] * len(written)
+        for number, place in enumerate(order):
+            number_of[place] = number
+        texts: dict[str, int] = {}
+        operations: list[Operation] = []
+        for number, place in enumerate(order):
+            step = written[place]
+            answers = -1
+            trouble = _trouble(step)
+            if not trouble and step.reply_to is not None:
+                answers, trouble = _answered(written, place, number_of)
+            if trouble:
+                raise WorkloadError(trouble, file=source, column=f"workload.operations[{place}]")
+            text = -1 if step.opens else texts.setdefault(step.text, len(texts))
+            operations.append(Operation(step.at_us, number, step.sender, step.recipient, text, answers, step.opens))
+        self._operations = tuple(operations)
+        self.users = 1 + max((max(step.sender, step.recipient) for step in operations), default=1)
+        self.total = sum(not step.opens for step in operations)
+        self.duration_us = operations[-1].at_us if operations else 0
+
+    def name_of(self, user: int) -> str:
+        return f"person {user}"
+
+    def operations(self) -> Iterator[Operation]:
+        return iter(self._operations)
+
+
+def _trouble(step: WrittenOperation) -> str:
+    """What is wrong with one step by itself; empty when nothing is."""
+    if step.at_us < 0:
+        return "a time before the start"
+    for user in (step.sender, step.recipient):
+        if not 0 <= user < MOST_USERS:
+            return f"{user} is no user (0 to {MOST_USERS - 1})"
+    if step.sender == step.recipient:
+        return f"person {step.sender} writes to themself"
+    if step.opens and step.reply_to is not None:
+        return "a step that opens a chat answers nothing"
+    return ""
+
+
+def _answered(written: Sequence[WrittenOperation], place: int, number_of: list[int]) -> tuple[int, str]:
+    """The number of the operation that a step answers, or what is wrong with its ``reply_to``."""
+    step, target = written[place], written[place].reply_to
+    if target is None or not 0 <= target < len(written):
+        return -1, f"reply_to {target}: there is no such operation (0 to {len(written) - 1})"
+    answered = written[target]
+    if answered.opens:
+        return -1, f"reply_to {target}: that step opens a chat and writes nothing"
+    if sorted((answered.sender, answered.recipient)) != sorted((step.sender, step.recipient)):
+        return -1, f"reply_to {target}: that message is in another chat"
+    if number_of[target] >= number_of[place]:
+        return -1, f"reply_to {target}: that message is not earlier"
+    return number_of[target], ""

@@ -1,0 +1,165 @@
+"""The census: what is unfinished, read off the durable states and the open connections, at rest and at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..vocabulary import kinds
+from ..vocabulary.kinds import NONE, Tier, WaitKind
+from ..vocabulary.records import FanOutMoved, MoveCursor, SettleReceipt, TakeConfirmed
+
+if TYPE_CHECKING:
+    from .phones import PhoneHost
+    from .world import World
+
+Waiting = tuple[int, int, int, int]
+"""(who, chat, wait kind, how many)."""
+
+
+class Census:
+    """Counts what is left."""
+
+    __slots__ = ("world",)
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is unfinished anywhere within reach."""
+        tiers = self.world.facts.tiers
+        if tiers[Tier.OUTBOX].number and not self.world.retired and not self.has_absent():
+            return False
+        return not self.waiting()
+
+    def has_absent(self) -> bool:
+        """Whether some phone stays away."""
+        return any(phone.stays_away for phone in self.world.phones.values())
+
+    def waiting(self) -> list[Waiting]:
+        """What LIVE-1 counts, of every phone that can be reached and every server."""
+        found: list[Waiting] = []
+        for phone in self.world.phones.values():
+            if not phone.stays_away:
+                self.of_phone(phone, found)
+        for store in self.world.stores:
+            self.of_store(store, found)
+        for shard in self.world.inboxes:
+            self.of_inboxes(shard, found)
+        return found
+
+    def of_phone(self, phone: PhoneHost, found: list[Waiting]) -> None:
+        """Outboxes, held-back lines, watermarks, and whether it is connected if it wants to be."""
+        state: Any = phone.state
+        device = phone.device
+        for chat in state.chats.values():
+            if chat.outbox:
+                found.append((device, chat.conversation, WaitKind.OUTBOX, len(chat.outbox)))
+            if chat.held:
+                found.append((device, chat.conversation, WaitKind.HELD_BACK, len(chat.held)))
+            if chat.unconfirmed:
+                rider = phone.disk.riders.get((TakeConfirmed, chat.conversation))
+                through = 0 if rider is None else rider.through
+                left = sum(covered[0] > through for covered in chat.unconfirmed)
+                if left:
+                    found.append((device, chat.conversation, WaitKind.WATERMARK, left))
+        if phone.is_available() and not self.connection_of(phone):
+            found.append((device, NONE, WaitKind.RECONNECT, 1))
+
+    def connection_of(self, phone: PhoneHost) -> Any:
+        """The phone's connection, if both sides hold it and it speaks."""
+        for connection in phone.connections:
+            if connection.server_open and connection.taken_up_us >= 0 and not connection.silent and connection.leased:
+                return connection
+        return None
+
+    def of_store(self, store: Any, found: list[Waiting]) -> None:
+        """Entries that are not in all their inboxes."""
+        state = store.log.state
+        rider = store.log.riders.get(FanOutMoved)
+        through = state.fan_out if rider is None else max(state.fan_out, rider.position)
+        left = state.end_position - through + len(state.laggards)
+        if left:
+            found.append((store.number, NONE, WaitKind.FAN_OUT, left))
+
+    def of_inboxes(self, shard: Any, found: list[Waiting]) -> None:
+        """Rows of reachable devices that are not acknowledged, and receipts that are owed."""
+        riders = shard.log.riders
+        owed = 0
+        for inbox in shard.log.state.inboxes.values():
+            phone = self.world.phone_of_device(inbox.device)
+            if inbox.head > inbox.cursor and phone is not None and not phone.stays_away:
+                rider = riders.get((MoveCursor, inbox.device))
+                cursor = inbox.cursor if rider is None else max(inbox.cursor, rider.cursor)
+                if inbox.head > cursor:
+                    found.append((inbox.device, NONE, WaitKind.INBOX, inbox.head - cursor))
+            for key in inbox.owed:
+                rider = riders.get((inbox.device, key))
+                if not isinstance(rider, SettleReceipt):
+                    owed += 1
+        if owed:
+            found.append((shard.number, NONE, WaitKind.OWED_RECEIPT, owed))
+
+    # -- into the history ---------------------------------------------------------------------------------------
+
+    def write_settled(self) -> None:
+        """The settled state."""
+        facts = self.world.facts
+        for who, chat, kind, number in self.waiting():
+            facts.row(kinds.STILL_WAITING, who, chat=chat, number=kind, value=number)
+        self.write_routes()
+        self.write_inboxes()
+
+    def write_routes(self) -> None:
+        """ROUTE-1: what a look-up says of each device, and every connection that is really open."""
+        facts = self.world.facts
+        registry = self.world.registry.machines[0] if self.world.registry.up else None
+        for phone in (*self.world.phones.values(), *self.world.retired):
+            server, epoch = (None, NONE) if registry is None else registry.look_up(phone.device)
+            facts.row(
+                kinds.SETTLED_LOOKUP,
+                phone.device,
+                number=epoch,
+                value=NONE if server is None else server.number,
+                extra=NONE if server is None else self.lease_incarnation(registry, phone.device),
+            )
+        for host in self.world.servers:
+            for connection in host.connections.values():
+                if connection.phone_open and connection.server_open and not connection.silent:
+                    facts.row(
+                        kinds.SETTLED_CONNECTION,
+                        connection.device,
+                        number=connection.epoch,
+                        value=host.number,
+                        extra=connection.server_incarnation,
+                    )
+
+    def lease_incarnation(self, registry: Any, device: int) -> int:
+        """The incarnation that a lease names."""
+        lease = registry.leases.get(device)
+        return NONE if lease is None else int(lease.incarnation)
+
+    def write_inboxes(self) -> None:
+        """Rows that wait in every inbox that was ever written."""
+        facts = self.world.facts
+        for shard in self.world.inboxes:
+            for inbox in shard.log.state.inboxes.values():
+                facts.row(
+                    kinds.SETTLED_INBOX,
+                    inbox.device,
+                    number=len(inbox.rows),
+                    value=inbox.head,
+                    extra=inbox.cursor,
+                )
+
+    def write_end(self) -> None:
+        """The end of the run."""
+        facts = self.world.facts
+        self.write_inboxes()
+        for phone in self.world.phones.values():
+            state: Any = phone.state
+            for chat in state.chats.values():
+                for line in chat.outbox.values():
+                    facts.row(kinds.SETTLED_OUTBOX, phone.device, chat=chat.conversation, operation=line.body)
+                for line in chat.held.values():
+                    facts.row(kinds.SETTLED_HELD, phone.device, chat=chat.conversation, operation=line.body)
+        facts.areas()

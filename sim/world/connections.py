@@ -1,0 +1,312 @@
+"""A phone's connection: a stream each way, in order while it lives.
+
+Loss shows as delay. A path that is silent for a while (a partition, a paused server) holds what is in flight and
+delivers it afterwards; one that is dead for good (a half-open connection) swallows it. Either side notices a silent
+path only by its own timer: see ``watch.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.port import Crashed
+from ..vocabulary import kinds
+from ..vocabulary.messages import Acknowledge, Hello, Updates
+from .dice import TABLE_SHIFT, mix
+
+if TYPE_CHECKING:
+    from .hosts import ServerHost
+    from .phones import PhoneHost
+    from .world import World
+
+
+class Connection:
+    """Both ends and the way between them."""
+
+    __slots__ = (
+        "acked",
+        "dead",
+        "device",
+        "down_clear_us",
+        "epoch",
+        "granted_at_us",
+        "held_down",
+        "held_up",
+        "leased",
+        "life",
+        "number",
+        "path_changes",
+        "phone",
+        "phone_open",
+        "pushed",
+        "server",
+        "server_incarnation",
+        "server_open",
+        "session",
+        "silences",
+        "taken_up_us",
+        "up_clear_us",
+        "watched_from_us",
+        "world",
+    )
+
+    def __init__(self, world: World, number: int, phone: PhoneHost, server: ServerHost, epoch: int) -> None:
+        self.world = world
+        self.number = number
+        self.phone = phone
+        self.device = phone.device
+        self.life = phone.life
+        self.server = server
+        self.server_incarnation = server.incarnation
+        self.epoch = epoch
+        self.session: Any = None
+        """The connection server's own memory of this connection."""
+        self.phone_open = True
+        self.server_open = True
+        self.taken_up_us = -1
+        """When the server got the hello (-1: not yet)."""
+        self.watched_from_us = -1
+        """When the phone's first heartbeat went out (-1: not yet)."""
+        self.leased = False
+        self.granted_at_us = 0
+        self.silences = 0
+        """Reasons for the path to be silent at present."""
+        self.dead = False
+        """Silent for good."""
+        self.path_changes = 0
+        now = world.environment._now
+        self.up_clear_us = now + 2 * world.scenario.network.phone_one_way_us
+        """When the last message up will be there; the first waits for the handshake."""
+        self.down_clear_us = 0
+        self.held_up: list[Any] = []
+        self.held_down: list[Any] = []
+        self.pushed = 0
+        self.acked = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing gets through at present."""
+        return self.dead or self.silences > 0
+
+    # -- up ---------------------------------------------------------------------------------------------------
+
+    def send_up(self, message: Any) -> None:
+        """From the phone to the server."""
+        if not self.phone_open:
+            return
+        world = self.world
+        environment = world.environment
+        bits = mix(world.stream_keys[message.__class__], message.trace)
+        delay_us = world.phone_table[bits >> TABLE_SHIFT]
+        if world.network.conditions:
+            delay_us = world.network.stream_delay_us(self.phone, self.server, bits, delay_us)
+        at = environment._now + delay_us
+        if at < self.up_clear_us:
+            at = self.up_clear_us
+        self.up_clear_us = at
+        environment.call_at(at, self.arrive_up, message)
+
+    def arrive_up(self, message: Any) -> None:
+        """At the server's end."""
+        if self.dead:
+            return
+        if self.silences:
+            self.held_up.append(message)
+            return
+        server = self.server
+        if not self.server_open or not server.up or server.incarnation != self.server_incarnation:
+            self.refuse()
+            return
+        if message.__class__ is Hello:
+            if not self.take_up(message):
+                return
+        elif message.__class__ is Acknowledge and message.cursor > self.acked:
+            self.acked = message.cursor
+        server.deliver((self, message))
+
+    def take_up(self, hello: Hello) -> bool:
+        """The hello is here: the server takes the connection up, if it is below its limit."""
+        server = self.server
+        if self.number not in server.connections:
+            if len(server.connections) >= self.world.scenario.topology.connections_each:
+                self.server_open = False
+                self.refuse()
+                return False
+            server.connections[self.number] = self
+            self.taken_up_us = self.world.environment._now
+            self.acked = self.pushed = hello.cursor
+            self.world.facts.row(
+                kinds.CONNECTED, self.device, number=self.epoch, value=server.number, extra=server.incarnation
+            )
+        return True
+
+    def refuse(self) -> None:
+        """Nobody is there: a reset goes back, unless the host itself is gone without a word."""
+        if self.phone_open and not self.dead:
+            if self.world.is_silent_end(self):
+                self.go_dead()
+            else:
+                self.world.environment.call_after(
+                    self.world.scenario.network.phone_one_way_us, self.arrive_end_at_phone, None
+                )
+
+    # -- down ---------------------------------------------------------------------------------------------------
+
+    def send_down(self, message: Any) -> None:
+        """From the server to the phone."""
+        if not self.server_open:
+            return
+        world = self.world
+        environment = world.environment
+        bits = mix(world.stream_keys[message.__class__], message.trace)
+        delay_us = world.phone_table[bits >> TABLE_SHIFT]
+        if world.network.conditions:
+            delay_us = world.network.stream_delay_us(self.server, self.phone, bits, delay_us)
+        at = environment._now + delay_us
+        if at < self.down_clear_us:
+            at = self.down_clear_us
+        self.down_clear_us = at
+        if message.__class__ is Updates and message.rows:
+            self.count_pushed(message.rows[-1].number)
+        environment.call_at(at, self.arrive_down, message)
+
+    def count_pushed(self, number: int) -> None:
+        """BOUND-1: how much is in flight to one phone, from what went down and what came up."""
+        if number > self.pushed:
+            self.pushed = number
+            in_flight = number - self.acked
+            world = self.world
+            if in_flight > world.push_high:
+                world.push_high = in_flight
+                world.facts.row(
+                    kinds.QUEUE_HIGH,
+                    self.device,
+                    number=kinds.QueueKind.PUSH_WINDOW,
+                    value=in_flight,
+                    extra=world.scenario.protocol.push_window,
+                )
+
+    def arrive_down(self, message: Any) -> None:
+        """At the phone's end."""
+        if self.dead:
+            return
+        if self.silences:
+            self.held_down.append(message)
+            return
+        if not self.phone_open:
+            self.end_at_server()
+            return
+        phone = self.phone
+        if phone.life is self.life:
+            try:
+                phone.machine.receive(message)
+            except Crashed:
+                return
+
+    # -- the end ------------------------------------------------------------------------------------------------
+
+    def hang_up(self) -> None:
+        """The phone ends it; the server learns of it if the network still carries that."""
+        if not self.phone_open:
+            return
+        self.phone_open = False
+        if self.server_open and not self.silent and self.phone.network_up:
+            world = self.world
+            at = max(world.environment._now + world.scenario.network.phone_one_way_us, self.up_clear_us)
+            world.environment.call_at(at, self.arrive_end_at_server, None)
+        elif not self.dead:
+            self.go_dead()
+        self.phone.forget(self)
+
+    def arrive_end_at_server(self, _: None) -> None:
+        """The phone's goodbye is here, if the path held."""
+        if not self.silent:
+            self.end_at_server()
+        elif not self.dead:
+            self.go_dead()
+
+    def end_at_server(self) -> None:
+        """The server learns that the connection is over."""
+        if self.server_open:
+            server = self.server
+            self.close_server_end()
+            if server.up and server.incarnation == self.server_incarnation:
+                server.guard(server.machines[0].on_closed, self)
+
+    def close_server_end(self) -> None:
+        """The server's end is closed, by itself or with the server."""
+        if not self.server_open:
+            return
+        self.server_open = False
+        if self.server.connections.pop(self.number, None) is not None:
+            self.world.watch.renewals_end(self)
+            self.world.facts.row(
+                kinds.DISCONNECTED,
+                self.device,
+                number=self.epoch,
+                value=self.server.number,
+                extra=self.server_incarnation,
+            )
+
+    def close(self) -> None:
+        """The server ends it; the phone learns of it if the network still carries that."""
+        self.close_server_end()
+        if self.phone_open and not self.silent:
+            world = self.world
+            at = max(world.environment._now + world.scenario.network.phone_one_way_us, self.down_clear_us)
+            world.environment.call_at(at, self.arrive_end_at_phone, None)
+
+    def arrive_end_at_phone(self, _: None) -> None:
+        """The phone learns that the connection is over."""
+        if self.dead or not self.phone_open:
+            return
+        if self.silences:
+            self.held_down.append(None)
+            return
+        self.phone_open = False
+        phone = self.phone
+        phone.forget(self)
+        if phone.life is self.life:
+            phone.guard(phone.machine.on_broken, self)
+
+    # -- the path -------------------------------------------------------------------------------------------------
+
+    def fall_silent(self) -> None:
+        """Nothing gets through from now on, for one more reason; what is in flight waits."""
+        self.silences += 1
+        if self.silences == 1 and not self.dead:
+            self.path_changes += 1
+            self.world.watch.path_lost(self)
+
+    def speak_again(self) -> None:
+        """One reason less; with the last one gone, what was held arrives, in order."""
+        self.silences -= 1
+        if self.silences or self.dead:
+            return
+        self.path_changes += 1
+        up, self.held_up = self.held_up, []
+        down, self.held_down = self.held_down, []
+        environment = self.world.environment
+        one_way = self.world.scenario.network.phone_one_way_us
+        for message in up:
+            self.up_clear_us = max(self.up_clear_us, environment._now + one_way)
+            environment.call_at(self.up_clear_us, self.arrive_up, message)
+        for message in down:
+            self.down_clear_us = max(self.down_clear_us, environment._now + one_way)
+            if message is None:
+                environment.call_at(self.down_clear_us, self.arrive_end_at_phone, None)
+            else:
+                environment.call_at(self.down_clear_us, self.arrive_down, message)
+        self.world.watch.path_back(self)
+
+    def go_dead(self) -> None:
+        """Silent for good: half-open, until the timers of both sides notice."""
+        if self.dead:
+            return
+        was_silent = self.silences > 0
+        self.dead = True
+        self.held_up = []
+        self.held_down = []
+        if not was_silent:
+            self.path_changes += 1
+            self.world.watch.path_lost(self)

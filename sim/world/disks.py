@@ -1,0 +1,128 @@
+"""A phone's disk: writes become durable in order, after a drawn time; what is not synced at a crash is lost.
+
+Riders (``Port.ride``) wait in the page cache for the next write and become durable together with it, before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.port import Crashed
+from .dice import TABLE_SHIFT, lognormal_table, mix
+from .hosts import Life
+
+if TYPE_CHECKING:
+    from .world import World
+
+Then = Callable[[Any], None]
+
+
+class DiskCondition:
+    """What faults do to a disk at present. Shared by all disks of a kind until one gets a condition of its own."""
+
+    __slots__ = ("factor", "refuses", "refuses_share", "stalled_until_us", "touched")
+
+    def __init__(self) -> None:
+        self.factor = 1.0
+        self.stalled_until_us = 0
+        self.refuses_share = 0.0
+        self.refuses: Any = None
+        """The fault that makes it refuse, for its count."""
+        self.touched: list[Any] = []
+        """Running faults whose count every write adds to."""
+
+    def delay_us(self, now_us: int, base_us: int) -> int:
+        """How long a sync takes under it."""
+        for injected in self.touched:
+            injected.touched += 1
+        delayed = round(base_us * self.factor)
+        return max(delayed, self.stalled_until_us - now_us + base_us)
+
+
+class LocalDisk:
+    """One phone's database file."""
+
+    __slots__ = ("clear_at_us", "condition", "riders", "state", "table", "told", "world")
+
+    def __init__(self, world: World, state: Any) -> None:
+        self.world = world
+        self.state = state
+        self.clear_at_us = 0
+        """When the last write in flight will be durable: syncs complete in order."""
+        self.riders: dict[Any, Any] = {}
+        self.condition: DiskCondition | None = None
+        storage = world.scenario.storage
+        self.table = lognormal_table(storage.phone_sync_us, storage.phone_sigma)
+
+    def write(self, record: Any, then: Then, life: Life, refused: Then | None) -> None:
+        """Start a write; ``then(record)`` follows in the same life when it is durable."""
+        world = self.world
+        environment = world.environment
+        now = environment._now
+        sync_us = self.table[mix(world.disk_keys[record.__class__], record.trace) >> TABLE_SHIFT]
+        condition = self.condition
+        if condition is not None:
+            sync_us = condition.delay_us(now, sync_us)
+            if condition.refuses_share and world.dice.chance(
+                condition.refuses_share, "disk refuses", 0, record.trace, now
+            ):
+                condition.refuses.touched += 1
+                if refused is not None:
+                    world.environment.call_at(now + sync_us, self.refuse, (record, refused, life))
+                return
+        done = now + sync_us
+        if done < self.clear_at_us:
+            done = self.clear_at_us
+        self.clear_at_us = done
+        environment.call_at(done, self.synced, (record, then, life))
+
+    def ride(self, key: Any, record: Any) -> None:
+        """Into the page cache, for the next write; the newest of a key replaces the one before."""
+        self.riders[key] = record
+
+    def synced(self, write: tuple[Any, Then, Life]) -> None:
+        """The write is durable, if the power was not gone before."""
+        record, then, life = write
+        if not life.alive:
+            return
+        if self.riders:
+            self.settle_riders()
+        self.take(record)
+        world = self.world
+        if world.points is not None:
+            try:
+                world.points.after_persist(self.state.device, record, life)
+            except Crashed:
+                return
+        try:
+            then(record)
+        except Crashed:
+            return
+
+    def take(self, record: Any) -> None:
+        """Apply a durable record and write down what it did."""
+        change = self.state.apply(record)
+        observe = self.world.facts.on_record.get(record.__class__)
+        if observe is not None:
+            observe(self.state, record, change)
+
+    def settle_riders(self) -> None:
+        """What rode along is durable too."""
+        riders, self.riders = self.riders, {}
+        for record in riders.values():
+            self.take(record)
+
+    def refuse(self, write: tuple[Any, Then, Life]) -> None:
+        """The disk gave an error instead."""
+        record, refused, life = write
+        if life.alive:
+            try:
+                refused(record)
+            except Crashed:
+                return
+
+    def lose_unsynced(self) -> None:
+        """The app or the power is gone: nothing in flight will be durable."""
+        self.riders = {}
+        self.clear_at_us = 0

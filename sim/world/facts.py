@@ -1,0 +1,242 @@
+"""Writing the history: facts where an effect takes place, claims as the machines make them.
+
+What a record did is told by the state that took it in (``apply`` returns what it changed), and turned into rows here;
+the world's own counters of how many messages are in a tier are kept here too, apart from those rows, so that FLOW-1
+can hold the one against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..protocol.phone_state import PhoneState
+from ..protocol.store_state import Entry
+from ..vocabulary import kinds
+from ..vocabulary import records as r
+from ..vocabulary.ids import other_member
+from ..vocabulary.kinds import NONE, Tier, TrimReason, UpdateKind
+from ..vocabulary.messages import operation_of
+from .environment import Environment
+
+
+class TierCounter:
+    """The number of messages in a tier and the exact area under it, in message-microseconds."""
+
+    __slots__ = ("area", "number", "since_us")
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.area = 0
+        self.since_us = 0
+
+    def add(self, now_us: int, change: int) -> None:
+        """The number changes by this much now."""
+        self.area += self.number * (now_us - self.since_us)
+        self.since_us = now_us
+        self.number += change
+
+
+class Facts:
+    """The world's pen."""
+
+    __slots__ = ("append", "environment", "listeners", "on_record", "reached_counts", "tiers", "unanswered", "waiting")
+
+    def __init__(self, environment: Environment, append: Callable[[tuple[int, ...]], None]) -> None:
+        self.environment = environment
+        self.append = append
+        self.tiers = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}
+        self.unanswered: dict[int, int] = {}
+        """Operation to the device that composed it and has drawn no tick beside it yet."""
+        self.reached_counts: dict[int, int] = {}
+        self.waiting: Callable[[int], None] = lambda device: None
+        """Told when a row is durable in a device's inbox: somebody may want to fetch it."""
+        self.on_record: dict[type, Callable[[Any, Any, Any], None]] = {
+            r.Compose: self.composed,
+            r.ApplyUpdates: self.updates_applied,
+            r.AppendEntry: self.appended,
+            r.EnterEntry: self.entered,
+            r.EnterReceipt: self.receipt_entered,
+            r.MoveCursor: self.cursor_moved,
+            r.EndRegistration: self.retired,
+        }
+
+    def row(
+        self,
+        kind: int,
+        who: int,
+        *,
+        chat: int = NONE,
+        number: int = NONE,
+        operation: int = NONE,
+        value: int = NONE,
+        extra: int = NONE,
+    ) -> None:
+        """Write any row; the hot ones are written without this detour."""
+        self.append((self.environment._now, kind, who, chat, number, operation, value, extra))
+
+    # -- the phone's database -------------------------------------------------------------------------------
+
+    def composed(self, state: PhoneState, record: r.Compose, line: Any) -> None:
+        """An outbox record is durable."""
+        now = self.environment._now
+        other = other_member(record.conversation, state.user)
+        self.append(
+            (
+                now,
+                kinds.COMPOSED,
+                state.device,
+                record.conversation,
+                record.reply_to,
+                record.body,
+                state.user,
+                other,
+            )
+        )
+        self.unanswered[record.body] = state.device
+        self.tiers[Tier.OUTBOX].add(now, 1)
+
+    def updates_applied(self, state: PhoneState, record: r.ApplyUpdates, fresh: Any) -> None:
+        """Messages and the cursor are durable on the device."""
+        now = self.environment._now
+        append = self.append
+        device = state.device
+        for row in fresh:
+            append((now, kinds.DELIVERED, device, row.conversation, row.sequence, row.body, NONE, NONE))
+        append((now, kinds.CURSOR, device, NONE, state.cursor, NONE, NONE, NONE))
+
+    # -- the store ------------------------------------------------------------------------------------------
+
+    def appended(self, state: Any, record: r.AppendEntry, change: Any) -> None:
+        """An entry, or a final refusal, is durable in the log."""
+        if change is None:
+            return
+        now = self.environment._now
+        append = record.append
+        if not isinstance(change, Entry):
+            self.append(
+                (
+                    now,
+                    kinds.REFUSED,
+                    append.device,
+                    append.conversation,
+                    NONE,
+                    append.body,
+                    change.reason,
+                    NONE,
+                )
+            )
+            return
+        self.append(
+            (
+                now,
+                kinds.LOGGED,
+                append.device,
+                append.conversation,
+                change.sequence,
+                append.body,
+                append.user,
+                NONE,
+            )
+        )
+        for recipient in change.recipients:
+            self.append(
+                (
+                    now,
+                    kinds.OWED,
+                    recipient.device,
+                    append.conversation,
+                    change.sequence,
+                    append.body,
+                    recipient.user,
+                    NONE,
+                )
+            )
+
+    # -- the inbox ------------------------------------------------------------------------------------------
+
+    def entered(self, state: Any, record: r.EnterEntry, row: Any) -> None:
+        """A message's row is durable in an inbox."""
+        if row is not None:
+            self.row_entered(record.device, row, row.body)
+
+    def receipt_entered(self, state: Any, record: r.EnterReceipt, change: Any) -> None:
+        """A receipt's row is durable in an inbox."""
+        if change is not None:
+            self.row_entered(change[0], change[1], operation_of(record.trace))
+
+    def row_entered(self, device: int, row: Any, operation: int) -> None:
+        """One more row in an inbox."""
+        now = self.environment._now
+        self.append(
+            (
+                now,
+                kinds.INBOX_APPENDED,
+                device,
+                row.conversation,
+                row.number,
+                operation,
+                row.update,
+                row.sequence,
+            )
+        )
+        self.tiers[Tier.INBOX].add(now, 1)
+        self.waiting(device)
+
+    def cursor_moved(self, state: Any, record: r.MoveCursor, change: Any) -> None:
+        """The durable pointer moved; rows are gone."""
+        if change is None:
+            return
+        now = self.environment._now
+        self.append((now, kinds.ACKNOWLEDGED, record.device, NONE, change.after, NONE, change.before, NONE))
+        if change.trimmed:
+            self.trimmed(record.device, change.trimmed_through, TrimReason.ACKNOWLEDGED, change.trimmed)
+
+    def trimmed(self, device: int, through: int, reason: int, rows: int) -> None:
+        """Rows left an inbox."""
+        now = self.environment._now
+        self.append((now, kinds.TRIMMED, device, NONE, through, NONE, reason, rows))
+        self.tiers[Tier.INBOX].add(now, -rows)
+
+    def retired(self, state: Any, record: r.EndRegistration, change: Any) -> None:
+        """An inbox became a tombstone; its rows are gone with the device."""
+        if change is None:
+            return
+        inbox, rows = change
+        self.row(kinds.INBOX_RETIRED, record.replaces, value=record.device)
+        if rows:
+            self.trimmed(record.replaces, inbox.head, TrimReason.RETIRED, rows)
+
+    # -- the screen -----------------------------------------------------------------------------------------
+
+    def tick_drawn(self, device: int, conversation: int, body: int, tick: int, redraw: int) -> None:
+        """A claim: a tick stands beside an own message."""
+        now = self.environment._now
+        self.append((now, kinds.TICK, device, conversation, NONE, body, tick, redraw))
+        if self.unanswered.get(body) == device:
+            del self.unanswered[body]
+            self.tiers[Tier.OUTBOX].add(now, -1)
+
+    def phone_lost(self, device: int, replaced_by: int, user: int) -> None:
+        """An installation is gone for good, and what it had not sent."""
+        now = self.environment._now
+        self.append((now, kinds.PHONE_LOST, device, NONE, NONE, NONE, replaced_by, user))
+        gone = [body for body, owner in self.unanswered.items() if owner == device]
+        for body in gone:
+            del self.unanswered[body]
+        self.tiers[Tier.OUTBOX].add(now, -len(gone))
+
+    def reached(self, case: int, who: int, operation: int) -> None:
+        """A claim: a hard case was reached."""
+        self.reached_counts[case] = self.reached_counts.get(case, 0) + 1
+        self.append((self.environment._now, kinds.REACHED, who, NONE, case, operation, NONE, NONE))
+
+    def areas(self) -> None:
+        """The counters' last word, for FLOW-1."""
+        now = self.environment._now
+        for tier, counter in self.tiers.items():
+            counter.add(now, 0)
+            self.row(kinds.AREA, NONE, number=tier, value=counter.area, extra=counter.number)
+
+
+__all__ = ["Facts", "TierCounter", "UpdateKind"]

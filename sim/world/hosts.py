@@ -1,0 +1,197 @@
+"""Server hosts: a processor, an incarnation that a crash ends, and the machines that run there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ..protocol.port import Crashed
+from ..vocabulary import kinds
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, ROLES, STORE
+
+if TYPE_CHECKING:
+    from .world import World
+
+HOSTS_PER_ROLE: Final = 1_000_000
+NEVER_US: Final = 1 << 62
+
+
+class Life:
+    """One incarnation's life: what was set going under it asks whether it still lives."""
+
+    __slots__ = ("alive",)
+
+    def __init__(self) -> None:
+        self.alive = True
+
+
+class Clock:
+    """A host's clocks (CLOCK-1): a monotonic one that drifts and never steps, and a wall clock that may be wrong."""
+
+    __slots__ = ("drift_ppm", "since_us", "base_us", "wall_offset_us")
+
+    def __init__(self) -> None:
+        self.drift_ppm = 0
+        self.since_us = 0
+        self.base_us = 0
+        self.wall_offset_us = 0
+
+    def local_us(self, now_us: int) -> int:
+        """The monotonic clock's reading at a true time."""
+        return self.base_us + (now_us - self.since_us) * (1_000_000 + self.drift_ppm) // 1_000_000
+
+    def set_drift(self, now_us: int, drift_ppm: int) -> None:
+        """From now on the clock runs this many parts per million fast (or slow); it does not step."""
+        self.base_us = self.local_us(now_us)
+        self.since_us = now_us
+        self.drift_ppm = drift_ppm
+
+    def true_span_us(self, span_us: int) -> int:
+        """How long a span of this clock really takes."""
+        return span_us * 1_000_000 // (1_000_000 + self.drift_ppm) if self.drift_ppm else span_us
+
+
+class ServerHost:
+    """A server: the address that others send to. For a replicated shard, its present leader."""
+
+    __slots__ = (
+        "busy_until_us",
+        "clock",
+        "connections",
+        "handlers",
+        "incarnation",
+        "index",
+        "life",
+        "log",
+        "machines",
+        "make_machines",
+        "name",
+        "number",
+        "paused_until_us",
+        "port",
+        "role",
+        "service_us",
+        "slowness",
+        "up",
+        "world",
+    )
+
+    def __init__(self, world: World, role: str, index: int) -> None:
+        self.world = world
+        self.role = role
+        self.index = index
+        self.name = f"{role} {index}" if role != REGISTRY else role
+        self.number = ROLES.index(role) * HOSTS_PER_ROLE + index
+        """The host's number in the history."""
+        self.up = False
+        self.incarnation = 0
+        self.life = Life()
+        self.life.alive = False
+        self.busy_until_us = 0
+        self.paused_until_us = 0
+        self.slowness = 1.0
+        self.service_us = world.scenario.network.message_service_us
+        self.clock = Clock()
+        self.machines: tuple[Any, ...] = ()
+        self.handlers: dict[type, Callable[[Any, Any], None]] = {}
+        self.connections: dict[int, Any] = {}
+        """Open connections of a connection server, by number."""
+        self.log: Any = None
+        """The replicated log of a store or inbox shard."""
+        self.port: Any = None
+        self.make_machines: Callable[[ServerHost], tuple[Any, ...]] = lambda host: ()
+
+    def __repr__(self) -> str:
+        return self.name
+
+    # -- living and dying -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """A new incarnation, with nothing in memory."""
+        self.up = True
+        self.life = Life()
+        self.incarnation += 1
+        self.busy_until_us = self.paused_until_us = 0
+        self.port = self.world.make_server_port(self)
+        self.machines = self.make_machines(self)
+        self.handlers = {
+            taken: getattr(machine, name) for machine in self.machines for taken, name in machine.TAKES.items()
+        }
+        self.world.facts.row(kinds.STARTED, self.number, number=self.incarnation)
+        for machine in self.machines:
+            on_start = getattr(machine, "on_start", None)
+            if on_start is not None:
+                self.guard(on_start)
+
+    def stop(self) -> None:
+        """The incarnation ends at once, wherever it is: all memory is lost."""
+        if not self.up:
+            return
+        self.up = False
+        self.life.alive = False
+        self.world.facts.row(kinds.CRASHED, self.number, number=self.incarnation)
+        self.handlers = {}
+        self.machines = ()
+
+    def guard(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Call into a machine; a crash in the middle ends the call and nothing else."""
+        try:
+            function(*arguments)
+        except Crashed:
+            return
+
+    # -- the processor ----------------------------------------------------------------------------------------
+
+    def deliver(self, item: tuple[Any, Any]) -> None:
+        """A message arrives. One that finds the processor busy waits for its turn, in one more entry."""
+        if not self.up:
+            return
+        environment = self.world.environment
+        now = environment._now
+        if self.busy_until_us > now:
+            turn = self.busy_until_us
+            self.busy_until_us = turn + self.service_us
+            environment.call_at(turn, self.take_turn, (item, self.life))
+            return
+        self.busy_until_us = now + self.service_us
+        try:
+            self.handlers[item[1].__class__](item[0], item[1])
+        except Crashed:
+            return
+
+    def take_turn(self, queued: tuple[tuple[Any, Any], Life]) -> None:
+        """The processor has come to a message that waited; a crash or a pause in between takes its toll."""
+        item, life = queued
+        if not life.alive:
+            return
+        if self.paused_until_us > self.world.environment._now:
+            self.world.environment.call_at(self.paused_until_us, self.take_turn, queued)
+            return
+        self.guard(self.handlers[item[1].__class__], item[0], item[1])
+
+    def fire(self, timer: tuple[Life, Callable[[Any], None], Any]) -> None:
+        """A timer of this host is due."""
+        life, callback, argument = timer
+        if not life.alive:
+            return
+        if self.paused_until_us > self.world.environment._now:
+            self.world.environment.call_at(self.paused_until_us, self.fire, timer)
+            return
+        try:
+            callback(argument)
+        except Crashed:
+            return
+
+    def pause(self, until_us: int) -> None:
+        """Everything on this host stands still until then (a stop-the-world collection, say)."""
+        self.paused_until_us = max(self.paused_until_us, until_us)
+        self.busy_until_us = max(self.busy_until_us, until_us)
+
+    def set_slowness(self, factor: float) -> None:
+        """The processor takes this many times as long for a message."""
+        self.slowness = factor
+        self.service_us = max(1, round(self.world.scenario.network.message_service_us * factor))
+
+
+REPLICATED_ROLES: Final = (STORE, INBOX)
+__all__ = ["CONNECTION_SERVER", "HOSTS_PER_ROLE", "NEVER_US", "REPLICATED_ROLES", "Clock", "Life", "ServerHost"]

@@ -1,0 +1,251 @@
+"""Phones as hosts: power, network, an app that runs or not, and a person who wants a connection or not.
+
+A phone is made at its first activity. It is *available* when its app runs, its network is there, and somebody wants a
+connection; its machine is told of changes of that and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.phone_state import PhoneState
+from ..protocol.port import Crashed
+from ..vocabulary import kinds
+from ..vocabulary.kinds import DownReason
+from .connections import Connection
+from .disks import LocalDisk
+from .hosts import NEVER_US, Clock, Life
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+class PhoneHost:
+    """One installation of one user, and the handset that it runs on."""
+
+    __slots__ = (
+        "app_stops",
+        "clock",
+        "connections",
+        "device",
+        "disk",
+        "gone",
+        "left_by_us",
+        "life",
+        "machine",
+        "network_losses",
+        "opens_due",
+        "port",
+        "state",
+        "stays_away",
+        "to_write",
+        "told_up",
+        "user",
+        "wanted_until_us",
+        "was_killed",
+        "world",
+    )
+
+    def __init__(self, world: World, user: int, device: int, replaces: int = -1) -> None:
+        self.world = world
+        self.user = user
+        self.device = device
+        self.state: PhoneState = world.make_phone_state(device, user, replaces)
+        self.disk = LocalDisk(world, self.state)
+        self.clock = Clock()
+        self.life = Life()
+        self.machine: Any = None
+        self.port: Any = None
+        self.connections: list[Connection] = []
+        """Connections whose phone end is open."""
+        self.network_losses = 0
+        """Reasons for the network not to be there."""
+        self.app_stops = 0
+        """Reasons for the app not to run."""
+        self.wanted_until_us = NEVER_US if world.always_connected else 0
+        """How long somebody wants a connection; a visit of the person's."""
+        self.told_up = False
+        """Whether the machine was told that the network is there."""
+        self.stays_away = False
+        """A fault keeps it away to the end."""
+        self.gone = False
+        """Replaced by a reinstall."""
+        self.to_write: list[tuple[int, int, int]] = []
+        """What the person could not write while the app did not run: (conversation, operation, reply to)."""
+        self.opens_due: dict[int, bool] = {}
+        """Chats that the person is about to open."""
+        self.left_by_us = 0
+        """When the end of the visit will be looked at."""
+        self.was_killed = False
+        """Whether the app has been restarted, so that its screen is a redraw."""
+        self.begin_life()
+
+    def __repr__(self) -> str:
+        return f"phone {self.user}"
+
+    @property
+    def network_up(self) -> bool:
+        """Whether packets get through to the phone at all."""
+        return self.network_losses == 0
+
+    @property
+    def app_runs(self) -> bool:
+        """Whether the app's process is there."""
+        return self.app_stops == 0 and not self.gone
+
+    # -- the app --------------------------------------------------------------------------------------------
+
+    def begin_life(self) -> None:
+        """The app starts, with nothing but its database."""
+        self.life = Life()
+        self.port = self.world.make_phone_port(self)
+        self.machine = self.world.make_phone_machine(self.port)
+        self.guard(self.machine.on_start)
+
+    def guard(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Call into the machine; a crash in the middle ends the call and nothing else."""
+        try:
+            function(*arguments)
+        except Crashed:
+            return
+
+    def kill_app(self, reason: int = DownReason.APP_KILLED) -> None:
+        """The app is gone between two effects: screen, memory and unsynced writes with it."""
+        if self.app_stops == 0 and not self.gone:
+            self.life.alive = False
+            self.was_killed = True
+            self.disk.lose_unsynced()
+            facts = self.world.facts
+            facts.row(kinds.SCREEN_CLEARED, self.device)
+            if self.told_up:
+                self.told_up = False
+                facts.row(kinds.PHONE_DOWN, self.device, value=reason)
+            self.end_connections()
+        self.app_stops += 1
+
+    def start_app(self) -> None:
+        """One reason less for the app not to run; with the last one gone, it starts."""
+        self.app_stops -= 1
+        if self.app_stops == 0 and not self.gone:
+            self.begin_life()
+            self.update()
+            self.write_what_waited()
+
+    def end_connections(self) -> None:
+        """The operating system closes what the app had open."""
+        for connection in list(self.connections):
+            connection.hang_up()
+
+    def fire(self, timer: tuple[Life, Callable[[Any], None], Any]) -> None:
+        """A timer of the app is due."""
+        life, callback, argument = timer
+        if life.alive:
+            try:
+                callback(argument)
+            except Crashed:
+                return
+
+    # -- network and wishes -----------------------------------------------------------------------------------
+
+    def is_available(self) -> bool:
+        """Whether the machine may connect."""
+        return (
+            self.app_stops == 0
+            and not self.gone
+            and self.network_losses == 0
+            and not self.stays_away
+            and self.wanted_until_us > self.world.environment._now
+        )
+
+    def update(self, reason: int = DownReason.OFFLINE) -> None:
+        """Tell the machine if its situation has changed."""
+        available = self.is_available()
+        if available == self.told_up:
+            return
+        self.told_up = available
+        facts = self.world.facts
+        if available:
+            facts.row(kinds.PHONE_UP, self.device)
+            self.guard(self.machine.on_network_up)
+        else:
+            facts.row(kinds.PHONE_DOWN, self.device, value=reason)
+            if self.app_stops == 0:
+                self.guard(self.machine.on_network_down)
+
+    def lose_network(self) -> None:
+        """No packet gets through any more; the servers are not told."""
+        self.network_losses += 1
+        if self.network_losses == 1:
+            for connection in list(self.connections):
+                connection.go_dead()
+            self.update()
+
+    def regain_network(self) -> None:
+        """One reason less for the network to be gone."""
+        self.network_losses -= 1
+        if self.network_losses == 0:
+            self.update()
+
+    def want(self, until_us: int) -> None:
+        """The person is there until then."""
+        if until_us <= self.wanted_until_us:
+            return
+        self.wanted_until_us = until_us
+        if until_us < NEVER_US and until_us > self.left_by_us:
+            if self.left_by_us <= self.world.environment._now:
+                self.world.environment.call_at(until_us, self.maybe_leave, None)
+            self.left_by_us = until_us
+        self.update()
+
+    def maybe_leave(self, _: None) -> None:
+        """The visit may be over, unless it was extended meanwhile."""
+        now = self.world.environment._now
+        if self.wanted_until_us > now:
+            if self.wanted_until_us < NEVER_US:
+                self.left_by_us = self.wanted_until_us
+                self.world.environment.call_at(self.wanted_until_us, self.maybe_leave, None)
+            return
+        if self.told_up:
+            self.leave()
+
+    def leave(self) -> None:
+        """The person puts the phone away; some goodbyes do not reach the server."""
+        world = self.world
+        share = world.scenario.network.silent_connections
+        if world.dice.chance(share, "leaves without a word", self.device, self.state.epoch):
+            for connection in list(self.connections):
+                connection.go_dead()
+        self.update(DownReason.AWAY)
+        world.on_left(self)
+
+    # -- connections ------------------------------------------------------------------------------------------
+
+    def forget(self, connection: Connection) -> None:
+        """This end of it is closed."""
+        if connection in self.connections:
+            self.connections.remove(connection)
+
+    # -- the person -------------------------------------------------------------------------------------------
+
+    def compose(self, conversation: int, operation: int, reply_to: int) -> None:
+        """The person writes; if the app does not run, as soon as it does."""
+        if not self.app_runs:
+            self.to_write.append((conversation, operation, reply_to))
+            return
+        self.guard(self.machine.on_compose, conversation, operation, reply_to)
+
+    def write_what_waited(self) -> None:
+        """What could not be written is written now, in order."""
+        waiting, self.to_write = self.to_write, []
+        for place, (conversation, operation, reply_to) in enumerate(waiting):
+            if not self.app_runs:
+                self.to_write = waiting[place:]
+                return
+            self.compose(conversation, operation, reply_to)
+
+    def open_chat(self, conversation: int) -> None:
+        """The person opens a chat and reads what is there."""
+        if self.app_runs:
+            self.world.facts.row(kinds.OPENED, self.device, chat=conversation)
+            self.guard(self.machine.on_open, conversation)

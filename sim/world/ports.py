@@ -1,0 +1,239 @@
+"""The ports: what machines call, played by the world. One class per sort of host, and one more where points count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..vocabulary import kinds
+from .connections import Connection
+
+if TYPE_CHECKING:
+    from .hosts import ServerHost
+    from .phones import PhoneHost
+
+
+class ServerPort:
+    """A server's port, for one incarnation."""
+
+    __slots__ = ("durable", "host", "incarnation", "life", "log", "shard", "world")
+
+    def __init__(self, host: ServerHost) -> None:
+        self.host = host
+        self.world = host.world
+        self.life = host.life
+        self.incarnation = host.incarnation
+        self.shard = host.index
+        self.log = host.log
+        self.durable: Any = None if host.log is None else host.log.state
+
+    def send(self, to: Any, message: Any) -> None:
+        """Call another server."""
+        self.world.network.call(self.host, to, message)
+
+    def persist(self, record: Any, then: Callable[[Any], None]) -> None:
+        """Write to the shard's log."""
+        self.log.write(record, then, self.life, then.__self__.on_write_refused)  # type: ignore[attr-defined]
+
+    def ride(self, key: Any, record: Any) -> None:
+        """Write with the next record."""
+        self.log.ride(key, record)
+
+    def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
+        """A timer of this incarnation."""
+        host = self.host
+        if host.clock.drift_ppm:
+            delay_us = host.clock.true_span_us(delay_us)
+        self.world.lanes.lane(delay_us).arm(host.fire, (self.life, callback, argument))
+
+    def monotonic_us(self) -> int:
+        """The host's monotonic clock."""
+        return self.host.clock.local_us(self.world.environment._now)
+
+    def reached(self, case: int, operation: int = kinds.NONE) -> None:
+        """Claim a hard case."""
+        self.world.facts.reached(case, self.host.number, operation)
+
+    def registry(self) -> Any:
+        """The session registry."""
+        return self.world.registry
+
+    def store_of(self, conversation: int) -> Any:
+        """The store shard of a conversation."""
+        return self.world.store_of(conversation)
+
+    def stores(self) -> tuple[Any, ...]:
+        """Every store shard."""
+        return self.world.stores
+
+    def inbox_of(self, user: int) -> Any:
+        """The inbox shard of a user."""
+        return self.world.inboxes[user % len(self.world.inboxes)]
+
+    def served(self, device: int, epoch: int) -> None:
+        """An inbox serves a connection."""
+        served = self.world.served
+        if served.get(device) != epoch:
+            served[device] = epoch
+            self.world.facts.row(kinds.SERVED, device, number=epoch)
+
+    def lease_granted(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
+        """The registry granted a lease."""
+        self.world.granted_us[device] = self.world.environment._now
+        self.world.facts.row(
+            kinds.LEASE_GRANTED, device, number=epoch, value=server.number, extra=incarnation
+        )
+
+    def lease_ended(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
+        """A lease is over."""
+        self.world.facts.row(
+            kinds.LEASE_ENDED, device, number=epoch, value=server.number, extra=incarnation
+        )
+
+    # -- connection servers -----------------------------------------------------------------------------------
+
+    def send_down(self, connection: Connection, message: Any) -> None:
+        """Write to a phone's connection."""
+        connection.send_down(message)
+
+    def close(self, connection: Connection) -> None:
+        """End a connection."""
+        connection.close()
+
+    def keep_lease(self, connection: Connection, device: int, epoch: int) -> None:
+        """Renew with every heartbeat."""
+        self.world.watch.keep_lease(connection)
+
+
+class PhonePort:
+    """A phone's port, for one life of its app."""
+
+    __slots__ = ("disk", "durable", "life", "phone", "redrawing", "world")
+
+    def __init__(self, phone: PhoneHost) -> None:
+        self.phone = phone
+        self.world = phone.world
+        self.life = phone.life
+        self.disk = phone.disk
+        self.durable = phone.state
+        self.redrawing = 0
+
+    def connect(self, epoch: int, avoid: Any) -> Connection:
+        """Open a connection to a server of the balancer's choice."""
+        world = self.world
+        phone = self.phone
+        server = world.choose_server(phone.device, epoch, avoid)
+        connection = Connection(world, world.next_connection(), phone, server, epoch)
+        phone.connections.append(connection)
+        world.open_path(connection)
+        return connection
+
+    def send_up(self, connection: Connection, message: Any) -> None:
+        """Write to the connection."""
+        connection.send_up(message)
+
+    def watch(self, connection: Connection) -> None:
+        """Heartbeat on it."""
+        self.world.watch.phone_watches(connection)
+
+    def hang_up(self, connection: Connection) -> None:
+        """End it."""
+        connection.hang_up()
+
+    def persist(self, record: Any, then: Callable[[Any], None]) -> None:
+        """Write to the database."""
+        self.disk.write(record, then, self.life, then.__self__.on_write_refused)  # type: ignore[attr-defined]
+
+    def ride(self, key: Any, record: Any) -> None:
+        """Write with the next record."""
+        self.disk.ride(key, record)
+
+    def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
+        """A timer of this life."""
+        clock = self.phone.clock
+        if clock.drift_ppm:
+            delay_us = clock.true_span_us(delay_us)
+        self.world.lanes.lane(delay_us).arm(self.phone.fire, (self.life, callback, argument))
+
+    def monotonic_us(self) -> int:
+        """The phone's monotonic clock."""
+        return self.phone.clock.local_us(self.world.environment._now)
+
+    def wall_clock_us(self) -> int:
+        """What the phone takes for the date."""
+        clock = self.phone.clock
+        return clock.local_us(self.world.environment._now) + clock.wall_offset_us
+
+    def jitter_below(self, limit_us: int) -> int:
+        """A random time for a back-off."""
+        return self.world.dice.below(limit_us, "back-off", self.phone.device, self.durable.epoch)
+
+    def reached(self, case: int, operation: int = kinds.NONE) -> None:
+        """Claim a hard case."""
+        self.world.facts.reached(case, self.phone.device, operation)
+
+    # -- the screen -------------------------------------------------------------------------------------------
+
+    def draw_pending(self, conversation: int, body: int) -> None:
+        """An own message stands in the list as pending."""
+        world = self.world
+        world.facts.append(
+            (
+                world.environment._now,
+                kinds.PENDING_DRAWN,
+                self.phone.device,
+                conversation,
+                kinds.NONE,
+                body,
+                self.redrawing,
+                kinds.NONE,
+            )
+        )
+
+    def show(self, conversation: int, sequence: int, body: int) -> None:
+        """Somebody else's message stands in the list."""
+        world = self.world
+        world.facts.append(
+            (
+                world.environment._now,
+                kinds.SHOWN,
+                self.phone.device,
+                conversation,
+                sequence,
+                body,
+                self.redrawing,
+                kinds.NONE,
+            )
+        )
+        if not self.redrawing:
+            world.on_shown(self.phone, conversation, body)
+
+    def place(self, conversation: int, sequence: int, body: int) -> None:
+        """An own message has its place."""
+        world = self.world
+        world.facts.append(
+            (
+                world.environment._now,
+                kinds.PLACED,
+                self.phone.device,
+                conversation,
+                sequence,
+                body,
+                self.redrawing,
+                kinds.NONE,
+            )
+        )
+
+    def draw_tick(self, conversation: int, body: int, tick: int) -> None:
+        """A tick beside an own message."""
+        self.world.facts.tick_drawn(self.phone.device, conversation, body, tick, self.redrawing)
+
+    def begin_redraw(self) -> None:
+        """The lists are drawn again."""
+        self.redrawing = int(self.phone.was_killed)
+
+    def end_redraw(self) -> None:
+        """They are complete."""
+        self.redrawing = 0
+        if self.phone.was_killed:
+            self.world.facts.row(kinds.SCREEN_DRAWN, self.phone.device)

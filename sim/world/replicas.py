@@ -1,0 +1,270 @@
+"""A shard's replicated log: one write, durable at the quorum's order statistic, and a fail-over that keeps it.
+
+Each write costs one entry in the event queue, at the time at which a quorum of replicas has synced it. When each
+replica has it is remembered per write while it is in flight: that is the replica's durable index, and a fail-over
+goes by it. A new leader is the living voter with the longest log. Writes that only it has are kept (nobody was told
+about them; a repeat finds them), writes that it lacks were on no quorum and are gone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from ..protocol.port import Crashed
+from ..vocabulary import kinds
+from .dice import TABLE_SHIFT, lognormal_table, mix
+from .disks import DiskCondition
+from .hosts import Life, ServerHost
+
+if TYPE_CHECKING:
+    from .world import World
+
+Then = Callable[[Any], None]
+LOST: Final = 1 << 62
+"""The time at which a replica that does not get a write has it."""
+_TEN_BITS: Final = 1023
+
+
+class Write:
+    """A record in flight."""
+
+    __slots__ = ("dropped", "life", "record", "riders", "then", "times")
+
+    def __init__(self, record: Any, then: Then, life: Life, times: list[int], riders: dict[Any, Any] | None) -> None:
+        self.record = record
+        self.then = then
+        self.life = life
+        self.times = times
+        """When each replica has synced it."""
+        self.riders = riders
+        self.dropped = False
+
+
+class ReplicatedLog:
+    """The log of one shard, and who leads it."""
+
+    __slots__ = (
+        "clear_at_us",
+        "committed_at_us",
+        "condition",
+        "electing",
+        "host",
+        "leader",
+        "lost",
+        "pending",
+        "quorum",
+        "replicas",
+        "riders",
+        "stalled",
+        "state",
+        "table",
+        "voting",
+        "world",
+    )
+
+    def __init__(self, world: World, host: ServerHost, state: Any, replicas: int) -> None:
+        self.world = world
+        self.host = host
+        self.state = state
+        self.replicas = replicas
+        self.quorum = replicas // 2 + 1
+        self.leader = 0
+        self.voting = [True] * replicas
+        """Replicas that are up and have caught up (STORE-7)."""
+        self.clear_at_us = [0] * replicas
+        self.committed_at_us = 0
+        self.pending: deque[Write] = deque()
+        self.stalled: deque[Write] = deque()
+        """Writes that wait for a quorum of replicas to be there."""
+        self.riders: dict[Any, Any] = {}
+        self.condition: DiskCondition | None = None
+        self.electing = False
+        self.lost = False
+        storage = world.scenario.storage
+        self.table = lognormal_table(storage.server_sync_us, storage.server_sigma)
+
+    # -- writing ----------------------------------------------------------------------------------------------
+
+    def write(self, record: Any, then: Then, life: Life, refused: Then | None) -> None:
+        """Replicate a record; ``then(record)`` follows in the same life when a quorum has synced it."""
+        condition = self.condition
+        if condition is not None and condition.refuses_share:
+            now = self.world.environment._now
+            if self.world.dice.chance(condition.refuses_share, "disk refuses", self.host.number, record.trace, now):
+                condition.refuses.touched += 1
+                if refused is not None:
+                    self.world.environment.call_after(1000, self.refuse, (record, refused, life))
+                return
+        riders = None
+        if self.riders:
+            riders, self.riders = self.riders, {}
+        write = Write(record, then, life, [], riders)
+        if self.stalled or self.voting.count(True) < self.quorum:
+            self.stalled.append(write)
+        else:
+            self.replicate(write)
+
+    def replicate(self, write: Write) -> None:
+        """Send it to every replica: syncs of one replica complete in order, the quorum decides."""
+        world = self.world
+        environment = world.environment
+        now = environment._now
+        bits = mix(world.disk_keys[write.record.__class__], write.record.trace)
+        table = self.table
+        clear = self.clear_at_us
+        times = write.times
+        condition = self.condition
+        for replica in range(self.replicas):
+            if not self.voting[replica]:
+                times.append(LOST)
+                continue
+            sync_us = table[(bits >> 54 - 10 * (replica % 5)) & _TEN_BITS]
+            if condition is not None:
+                sync_us = condition.delay_us(now, sync_us)
+            if replica != self.leader:
+                sync_us += 2 * world.server_table[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
+            done = now + sync_us
+            if done < clear[replica]:
+                done = clear[replica]
+            clear[replica] = done
+            times.append(done)
+        at = sorted(times)[self.quorum - 1]
+        if at < self.committed_at_us:
+            at = self.committed_at_us
+        self.committed_at_us = at
+        self.pending.append(write)
+        environment.call_at(at, self.commit, write)
+
+    def ride(self, key: Any, record: Any) -> None:
+        """For the next write; the newest of a key replaces the one before; gone in a crash of the leader."""
+        self.riders[key] = record
+
+    def commit(self, write: Write) -> None:
+        """A quorum has it: it is durable, applied, and told to the machine that wrote it, if that still lives."""
+        if write.dropped:
+            return
+        self.pending.popleft()
+        self.take(write)
+        if write.life.alive:
+            self.tell(write)
+
+    def take(self, write: Write) -> None:
+        """Apply a durable record, what rode with it first, and write down what it did."""
+        on_record = self.world.facts.on_record
+        state = self.state
+        if write.riders is not None:
+            for rider in write.riders.values():
+                change = state.apply(rider)
+                observe = on_record.get(rider.__class__)
+                if observe is not None:
+                    observe(state, rider, change)
+        record = write.record
+        change = state.apply(record)
+        observe = on_record.get(record.__class__)
+        if observe is not None:
+            observe(state, record, change)
+
+    def tell(self, write: Write) -> None:
+        """Call back into the machine; a paused host hears it when it wakes."""
+        host = self.host
+        world = self.world
+        if host.paused_until_us > world.environment._now:
+            world.environment.call_at(host.paused_until_us, self.tell_later, write)
+            return
+        try:
+            if world.points is not None:
+                world.points.after_persist_of_server(host, write.record)
+            write.then(write.record)
+        except Crashed:
+            return
+
+    def tell_later(self, write: Write) -> None:
+        """The host woke up, if it did."""
+        if write.life.alive:
+            self.tell(write)
+
+    def refuse(self, write: tuple[Any, Then, Life]) -> None:
+        """The leader's disk gave an error: nothing was written anywhere."""
+        record, refused, life = write
+        if life.alive:
+            self.host.guard(refused, record)
+
+    # -- leaders and replicas -----------------------------------------------------------------------------------
+
+    def depose(self) -> None:
+        """The leader is gone (crashed, paused beyond patience, or told to step down): elect another in a while."""
+        if self.electing:
+            return
+        self.electing = True
+        self.host.stop()
+        self.riders = {}
+        for write in self.pending:
+            write.dropped = True
+        world = self.world
+        world.environment.call_after(world.scenario.storage.election_us, self.elect, None)
+
+    def elect(self, _: None) -> None:
+        """STORE-7: the living voter with the longest log leads; without a quorum of voters, wait."""
+        voters = [replica for replica in range(self.replicas) if self.voting[replica]]
+        world = self.world
+        if len(voters) < self.quorum:
+            world.environment.call_after(world.scenario.storage.election_us, self.elect, None)
+            return
+        now = world.environment._now
+        self.electing = False
+        index = {replica: sum(write.times[replica] <= now for write in self.pending) for replica in voters}
+        self.leader = max(voters, key=lambda replica: (index[replica], -((replica - self.leader - 1) % self.replicas)))
+        kept = index[self.leader]
+        if kept:
+            world.facts.reached(kinds.HardCase.FAIL_OVER_BETWEEN_APPEND_AND_ANSWER, self.host.number, kinds.NONE)
+        for write in list(self.pending)[:kept]:
+            self.take(write)
+        self.pending.clear()
+        self.stalled.clear()
+        self.clear_at_us = [now] * self.replicas
+        self.committed_at_us = now
+        self.host.start()
+
+    def lose_unsynced(self) -> None:
+        """Writes in flight are on no disk: not even the replica that had them in its cache keeps them."""
+        for write in self.pending:
+            write.dropped = True
+            write.times = [LOST] * self.replicas
+
+    def replica_down(self, replica: int, lose_leader_lease: bool = True) -> None:
+        """A replica is gone, or lost its disk: it neither votes nor syncs until it is back."""
+        self.voting[replica] = False
+        for write in self.pending:
+            if write.times[replica] > self.world.environment._now:
+                write.times[replica] = LOST
+        if replica == self.leader:
+            self.depose()
+        else:
+            self.reschedule()
+
+    def reschedule(self) -> None:
+        """A replica less: what waited for it waits for another, or for its return."""
+        pending, self.pending = self.pending, deque()
+        for write in pending:
+            write.dropped = True
+            again = Write(write.record, write.then, write.life, list(write.times), write.riders)
+            at = sorted(again.times)[self.quorum - 1]
+            if at >= LOST:
+                again.times = []
+                self.stalled.append(again)
+                continue
+            self.committed_at_us = max(self.committed_at_us, at)
+            self.pending.append(again)
+            self.world.environment.call_at(self.committed_at_us, self.commit, again)
+
+    def replica_up(self, replica: int) -> None:
+        """It has caught up and votes again; what waited for a quorum goes on."""
+        self.voting[replica] = True
+        self.clear_at_us[replica] = self.world.environment._now
+        if self.voting.count(True) >= self.quorum and not self.electing:
+            stalled, self.stalled = self.stalled, deque()
+            for write in stalled:
+                if write.life.alive:
+                    self.replicate(write)

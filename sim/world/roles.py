@@ -1,0 +1,50 @@
+"""Which class plays which role: the one table that a planted bug changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..protocol.connection_server import ConnectionServer
+from ..protocol.device_directory import DeviceDirectory
+from ..protocol.fan_out import FanOut
+from ..protocol.inbox import InboxShard
+from ..protocol.inbox_state import InboxState
+from ..protocol.message_store import MessageStore
+from ..protocol.phone import Phone
+from ..protocol.phone_state import PhoneState
+from ..protocol.session_registry import SessionRegistry
+from ..protocol.store_state import StoreState
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Role to class. The reference protocol is the default."""
+
+    phone: Any = Phone
+    phone_state: Any = PhoneState
+    connection_server: Any = ConnectionServer
+    registry: Any = SessionRegistry
+    store: Any = MessageStore
+    store_state: Any = StoreState
+    fan_out: Any = FanOut
+    inbox: Any = InboxShard
+    inbox_state: Any = InboxState
+    directory: Any = DeviceDirectory
+
+    def machines(self, role: str, port: Any, timers: Any) -> tuple[Any, ...]:
+        """The machines of one server host, made afresh for each incarnation."""
+        if role == CONNECTION_SERVER:
+            return (self.connection_server(port, timers),)
+        if role == REGISTRY:
+            return (self.registry(port, timers),)
+        if role == STORE:
+            fan_out = self.fan_out(port, timers)
+            return self.store(port, timers, fan_out), fan_out
+        if role == INBOX:
+            return self.inbox(port, timers), self.directory(port, timers)
+        raise KeyError(role)
+
+
+REFERENCE = Roles()

@@ -1,0 +1,186 @@
+"""Heartbeats and renewals as computed obligations: idle connections cost no event.
+
+A phone's heartbeats go out every H from the answer to its hello on; each renews the lease on its way. As long as
+nothing is wrong nobody can tell them from none at all, so they are not played. When a path falls silent, the moments
+at which either side would notice follow from the phase of the heartbeats, and only those become entries:
+
+- the phone: the first heartbeat whose answer does not come, plus D (PHONE-7);
+- the server: the last heartbeat that came, plus K (CONN-7);
+- the lease: the last renewal, plus its TTL (REG-1), which the registry is told as ``on_last_renewal``.
+
+``explicit`` plays every heartbeat instead, by the same rules; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .connections import Connection
+    from .world import World
+
+
+class Watch:
+    """The obligations of all connections."""
+
+    __slots__ = ("one_way_us", "timers", "world")
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.timers = world.scenario.protocol
+        self.one_way_us = world.scenario.network.phone_one_way_us
+
+    # -- obligations begin ------------------------------------------------------------------------------------
+
+    def phone_watches(self, connection: Connection) -> None:
+        """PHONE-7: heartbeats from now on."""
+        connection.watched_from_us = self.world.environment._now
+        if connection.silent:
+            self.phone_will_notice(connection)
+
+    def keep_lease(self, connection: Connection) -> None:
+        """REG-1: renewals with every heartbeat from now on."""
+        connection.leased = True
+        connection.granted_at_us = self.world.environment._now
+        if connection.silent:
+            return
+        self.renew(connection)
+
+    # -- what would have happened by now ------------------------------------------------------------------------
+
+    def last_heard_us(self, connection: Connection, now_us: int) -> int:
+        """When the server last heard of the phone: a heartbeat, or the hello."""
+        first = connection.watched_from_us + self.one_way_us
+        if connection.watched_from_us < 0 or now_us < first:
+            return connection.taken_up_us
+        heartbeat = self.timers.heartbeat_us
+        return first + (now_us - first) // heartbeat * heartbeat
+
+    def next_heard_us(self, connection: Connection, now_us: int) -> int:
+        """When the server hears of the phone next."""
+        heartbeat = self.timers.heartbeat_us
+        if connection.watched_from_us < 0:
+            return now_us + heartbeat
+        first = connection.watched_from_us + self.one_way_us
+        if now_us < first:
+            return first
+        return first + ((now_us - first) // heartbeat + 1) * heartbeat
+
+    # -- the path -----------------------------------------------------------------------------------------------
+
+    def path_lost(self, connection: Connection) -> None:
+        """From now on heartbeats are lost: the phone, the server and the lease each have their own patience."""
+        now = self.world.environment._now
+        if connection.phone_open and connection.watched_from_us >= 0:
+            self.phone_will_notice(connection)
+        if connection.server_open and connection.taken_up_us >= 0:
+            last = self.last_heard_us(connection, now)
+            at = max(now, last + self.timers.server_patience_us)
+            self.world.environment.call_at(at, self.server_notices, (connection, connection.path_changes))
+            self.renewals_end(connection)
+
+    def phone_will_notice(self, connection: Connection) -> None:
+        """PHONE-7: the first heartbeat whose answer cannot come any more, plus D."""
+        environment = self.world.environment
+        heartbeat = self.timers.heartbeat_us
+        since = max(0, environment._now - 2 * self.one_way_us - connection.watched_from_us)
+        unanswered = connection.watched_from_us + -(-since // heartbeat) * heartbeat
+        at = max(environment._now, unanswered + self.timers.answer_within_us)
+        environment.call_at(at, self.phone_notices, (connection, connection.path_changes))
+
+    def phone_notices(self, due: tuple[Connection, int]) -> None:
+        """PHONE-7: still silent: the connection is dead to the phone."""
+        connection, changes = due
+        phone = connection.phone
+        if connection.path_changes == changes and connection.phone_open and phone.life is connection.life:
+            phone.guard(phone.machine.on_silence, connection)
+
+    def server_notices(self, due: tuple[Connection, int]) -> None:
+        """CONN-7: still silent: the server closes and releases the lease."""
+        connection, changes = due
+        server = connection.server
+        if connection.path_changes == changes and connection.server_open and server.up:
+            if server.paused_until_us > self.world.environment._now:
+                self.world.environment.call_at(server.paused_until_us, self.server_notices, due)
+                return
+            server.guard(server.machines[0].on_silence, connection)
+
+    def path_back(self, connection: Connection) -> None:
+        """Heartbeats get through again: the next one renews the lease."""
+        if connection.server_open and connection.leased:
+            self.renew_later(connection)
+
+    # -- leases -------------------------------------------------------------------------------------------------
+
+    def renew_later(self, connection: Connection) -> None:
+        """With the next heartbeat."""
+        environment = self.world.environment
+        environment.call_at(self.next_heard_us(connection, environment._now), self.renew, connection)
+
+    def renew(self, connection: Connection) -> None:
+        """REG-1: renewals get through from now on; CONN-10: unless the registry does not know the lease."""
+        if not connection.leased or not connection.server_open or connection.silent:
+            return
+        server = connection.server
+        if server.paused_until_us > self.world.environment._now:
+            self.world.environment.call_at(server.paused_until_us, self.renew, connection)
+            return
+        registry = self.world.registry
+        if not self.world.registry_reachable(server):
+            self.renewals_fail(connection)
+            return
+        known = registry.machines[0].on_renewals(
+            server, connection.server_incarnation, connection.device, connection.epoch, connection.number
+        )
+        if not known:
+            server.guard(server.machines[0].on_renewal_missed, connection.device, connection.epoch)
+
+    def last_renewal_us(self, connection: Connection) -> int:
+        """When the lease was last renewed, seen from now."""
+        now = self.world.environment._now
+        return max(connection.granted_at_us, self.last_heard_us(connection, now))
+
+    def renewals_end(self, connection: Connection) -> None:
+        """No renewal comes any more: the registry's lease lives one TTL from the last one."""
+        if not connection.leased:
+            return
+        registry = self.world.registry
+        if registry.up:
+            registry.machines[0].on_last_renewal(
+                connection.server,
+                connection.server_incarnation,
+                connection.device,
+                connection.epoch,
+                connection.number,
+                registry.clock.local_us(self.last_renewal_us(connection)),
+            )
+
+    def renewals_fail(self, connection: Connection) -> None:
+        """The registry cannot be reached: CONN-10, a server that cannot renew in time closes the connection."""
+        if not connection.leased or not connection.server_open:
+            return
+        self.renewals_end(connection)
+        environment = self.world.environment
+        at = self.last_renewal_us(connection) + self.timers.lease_us - self.timers.call_again_us
+        environment.call_at(max(environment._now, at), self.renewal_failed, connection)
+
+    def renewal_failed(self, connection: Connection) -> None:
+        """CONN-10: time is up; if the registry is still out of reach, close."""
+        server = connection.server
+        if connection.leased and connection.server_open and server.up and not self.world.registry_reachable(server):
+            server.guard(server.machines[0].on_renewal_failed, connection.device, connection.epoch)
+
+    # -- the registry -------------------------------------------------------------------------------------------
+
+    def registry_lost(self, servers: list[Any]) -> None:
+        """The registry is down, or out of reach of these servers."""
+        for server in servers:
+            for connection in list(server.connections.values()):
+                self.renewals_fail(connection)
+
+    def registry_back(self, servers: list[Any]) -> None:
+        """The registry can be reached again by these servers, and may know nothing: the next heartbeats tell."""
+        for server in servers:
+            for connection in list(server.connections.values()):
+                if connection.leased and not connection.silent:
+                    self.renew_later(connection)

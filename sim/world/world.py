@@ -1,0 +1,264 @@
+"""One world: its clock, dice, links, disks, hosts and phones, put together from a scenario and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..protocol.port import Timers
+from ..scenario.model import Scenario
+from ..vocabulary import kinds
+from ..vocabulary.ids import device_of, user_of
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+from .connections import Connection
+from .dice import Dice, lognormal_table, mix, purpose_key
+from .environment import Environment
+from .facts import Facts
+from .hosts import ServerHost
+from .lanes import Lanes
+from .network import Network
+from .phones import PhoneHost
+from .points import Points
+from .ports import PhonePort, ServerPort
+from .replicas import ReplicatedLog
+from .roles import Roles
+from .watch import Watch
+
+
+class Keys(dict[type, int]):
+    """The dice key of each message or record class under one purpose, made when first asked for."""
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        super().__init__()
+        self.seed = seed
+        self.purpose = purpose
+
+    def __missing__(self, sort: Any) -> int:
+        key = self[sort] = purpose_key(self.seed, f"{self.purpose} {sort.kind}")
+        return key
+
+
+class World:
+    """Everything that machines run on. ``append`` takes the rows of the history."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        append: Callable[[tuple[int, ...]], None],
+        roles: Roles,
+        *,
+        with_points: bool = False,
+        lanes: bool = True,
+        users: int = 0,
+    ) -> None:
+        self.scenario = scenario
+        self.users = users
+        self.seed = seed
+        self.roles = roles
+        self.timers: Timers = scenario.protocol
+        self.environment = Environment()
+        self.lanes = Lanes(self.environment, enabled=lanes)
+        self.dice = Dice(seed)
+        self.facts = Facts(self.environment, append)
+        self.facts.waiting = self.row_waits
+        self.network = Network(self)
+        self.watch = Watch(self)
+        self.points: Points | None = Points(self) if with_points else None
+        network = scenario.network
+        self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
+        self.phone_table = lognormal_table(network.phone_one_way_us, network.phone_sigma)
+        self.link_keys = Keys(seed, "call")
+        self.stream_keys = Keys(seed, "stream")
+        self.disk_keys = Keys(seed, "sync")
+        self.always_connected = scenario.workload.visits.kind == "always"
+        self.phones: dict[int, PhoneHost] = {}
+        """User to the present installation's host."""
+        self.retired: list[PhoneHost] = []
+        self.served: dict[int, int] = {}
+        self.granted_us: dict[int, int] = {}
+        """Device to the time of its last lease, for a fail-over that loses the newest."""
+        self.push_high = 0
+        self.connections_made = 0
+        self.healed = False
+        self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
+        self.on_waiting: Callable[[int], None] = lambda user: None
+        self.on_left: Callable[[PhoneHost], None] = lambda phone: None
+        self.build()
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        """Make the hosts and start them."""
+        topology = self.scenario.topology
+        self.registry = self.host(REGISTRY, 0)
+        count = topology.connection_servers
+        self.servers = tuple(self.host(CONNECTION_SERVER, index) for index in range(count))
+        spares = range(count, count + topology.spare_connection_servers)
+        self.spares = tuple(self.host(CONNECTION_SERVER, index) for index in spares)
+        self.stores = tuple(self.host(STORE, index) for index in range(topology.store_shards))
+        self.inboxes = tuple(self.host(INBOX, index) for index in range(topology.inbox_shards))
+        for host in self.stores:
+            state = self.roles.store_state(self.scenario.protocol.send_window)
+            host.log = ReplicatedLog(self, host, state, topology.store_replicas)
+        for host in self.inboxes:
+            host.log = ReplicatedLog(self, host, self.roles.inbox_state(), topology.inbox_replicas)
+        for host in self.hosts():
+            host.start()
+
+    def host(self, role: str, index: int) -> ServerHost:
+        """A host that is not started yet."""
+        host = ServerHost(self, role, index)
+        host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers)
+        return host
+
+    def hosts(self) -> tuple[ServerHost, ...]:
+        """Every server, in order."""
+        return (self.registry, *self.servers, *self.stores, *self.inboxes)
+
+    def make_server_port(self, host: ServerHost) -> ServerPort:
+        """A port for a new incarnation."""
+        return ServerPort(host) if self.points is None else self.points.server_port(host)
+
+    def make_phone_port(self, phone: PhoneHost) -> PhonePort:
+        """A port for a new life of an app."""
+        return PhonePort(phone) if self.points is None else self.points.phone_port(phone)
+
+    def make_phone_state(self, device: int, user: int, replaces: int) -> Any:
+        """An empty database."""
+        return self.roles.phone_state(device, user, replaces)
+
+    def make_phone_machine(self, port: PhonePort) -> Any:
+        """The app."""
+        return self.roles.phone(port, self.timers)
+
+    # -- who is where -------------------------------------------------------------------------------------------
+
+    def phone(self, user: int) -> PhoneHost:
+        """The present installation of a user, made at its first activity."""
+        phone = self.phones.get(user)
+        if phone is None:
+            phone = self.phones[user] = PhoneHost(self, user, device_of(user))
+            if self.healed:
+                self.facts.row(kinds.REACHABLE, phone.device)
+        return phone
+
+    def phone_of_device(self, device: int) -> PhoneHost | None:
+        """The host of a device, if it is the present installation of its user."""
+        phone = self.phones.get(user_of(device))
+        return phone if phone is not None and phone.device == device else None
+
+    def store_of(self, conversation: int) -> ServerHost:
+        """Shards by conversation, spread by a mix so that neighbours do not share one."""
+        return self.stores[mix(0x53484152, conversation) % len(self.stores)]
+
+    def choose_server(self, device: int, epoch: int, avoid: Any) -> ServerHost:
+        """The balancer: any server but the one that just failed, if there is another (PHONE-6)."""
+        servers = self.servers
+        place = self.dice.below(len(servers), "balancer", device, epoch)
+        if servers[place] is avoid and len(servers) > 1:
+            place = (place + 1 + self.dice.below(len(servers) - 1, "another server", device, epoch)) % len(servers)
+        return servers[place]
+
+    def next_connection(self) -> int:
+        """A number for a connection that no other has."""
+        self.connections_made += 1
+        return self.connections_made
+
+    def open_path(self, connection: Connection) -> None:
+        """A new connection meets the partitions and pauses that stand already."""
+        if not connection.phone.network_up:
+            connection.go_dead()
+        for condition in self.network.conditions:
+            if condition.blocks and (
+                condition.hits(connection.phone, connection.server)
+                or condition.hits(connection.server, connection.phone)
+            ):
+                condition.injected.silence(connection)
+        server = connection.server
+        if server.paused_until_us > self.environment._now:
+            connection.fall_silent()
+            self.environment.call_at(server.paused_until_us, lambda _: connection.speak_again(), None)
+
+    def is_silent_end(self, connection: Connection) -> bool:
+        """Whether the end of a host goes without a word to this connection (the power went, not the process)."""
+        share = self.scenario.network.silent_connections
+        return self.dice.chance(share, "silent end", connection.device, connection.epoch)
+
+    def registry_reachable(self, server: ServerHost) -> bool:
+        """Whether a connection server's renewals reach the registry at present."""
+        registry = self.registry
+        return registry.up and not (
+            self.network.conditions
+            and (self.network.is_blocked(server, registry) or self.network.is_blocked(registry, server))
+        )
+
+    def inbox_of_device(self, device: int) -> Any:
+        """A device's durable inbox, or None."""
+        return self.inboxes[user_of(device) % len(self.inboxes)].log.state.inboxes.get(device)
+
+    def reinstall(self, phone: PhoneHost) -> PhoneHost:
+        """PHONE-10: a new installation, on the same handset, takes the place of the old one."""
+        if phone.app_runs:
+            phone.kill_app(kinds.DownReason.RETIRED)
+        phone.gone = True
+        fresh = PhoneHost(self, phone.user, phone.device + 1, phone.device)
+        fresh.network_losses = phone.network_losses
+        fresh.to_write = phone.to_write
+        fresh.want(phone.wanted_until_us)
+        self.facts.phone_lost(phone.device, fresh.device, phone.user)
+        self.retired.append(phone)
+        self.phones[phone.user] = fresh
+        fresh.update()
+        fresh.write_what_waited()
+        return fresh
+
+    def row_waits(self, device: int) -> None:
+        """A row is durable in a device's inbox: its person may want to fetch it."""
+        user = user_of(device)
+        phone = self.phones.get(user)
+        if phone is None or not phone.told_up:
+            self.on_waiting(user)
+
+    # -- servers fail -------------------------------------------------------------------------------------------
+
+    def crash(self, host: Any, down_us: int) -> bool:
+        """A host loses its memory and comes back after a while; a shard gets another leader instead."""
+        if isinstance(host, PhoneHost):
+            return self.crash_app(host, down_us)
+        if not host.up:
+            return False
+        if host.log is not None:
+            replica = host.log.leader
+            host.log.replica_down(replica)
+            self.environment.call_after(max(1, down_us), lambda _: host.log.replica_up(replica), None)
+            return True
+        host.stop()
+        if host is self.registry:
+            self.watch.registry_lost(list(self.servers))
+        for connection in list(host.connections.values()):
+            connection.close_server_end()
+            if self.is_silent_end(connection):
+                connection.go_dead()
+            elif connection.phone_open and not connection.silent:
+                self.environment.call_after(
+                    self.scenario.network.phone_one_way_us, connection.arrive_end_at_phone, None
+                )
+        self.environment.call_after(max(1, down_us), self.restart, host)
+        return True
+
+    def crash_app(self, phone: PhoneHost, down_us: int) -> bool:
+        """An app dies by itself and is started again."""
+        if phone.gone:
+            return False
+        phone.kill_app()
+        self.environment.call_after(max(1, down_us), lambda _: phone.start_app(), None)
+        return True
+
+    def restart(self, host: ServerHost) -> None:
+        """It comes back, with nothing in memory."""
+        if host.up:
+            return
+        host.start()
+        if host is self.registry:
+            self.watch.registry_back(list(self.servers))

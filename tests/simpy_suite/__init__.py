@@ -1,0 +1,1 @@
+"""SimPy's own test suite, run against our environment."""
