@@ -45,8 +45,8 @@ class Scope:
 
     @property
     def settled(self) -> bool:
-        """Whether the run came as far as the settled state."""
-        return Phase.SETTLED in self.phases
+        """Whether settling is over and its census complete, which is when the final sync begins."""
+        return Phase.SETTLED in self.phases and (Phase.FINAL_SYNC in self.phases or self.ended)
 
     @property
     def ended(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, trace_of
 from ..vocabulary.records import RaiseEpoch
 from .dispatch import Dispatching
@@ -92,8 +93,11 @@ class PhoneLink(Dispatching):
         if self.link != RAISING or record.epoch != self.durable.epoch:
             return
         self.move("epoch durable")
-        self.connection = self.port.connect(record.epoch, self.last_server if self.failures else None)
+        before = self.last_server
+        self.connection = self.port.connect(record.epoch, before if self.failures else None)
         self.last_server = self.connection.server
+        if self.failures and before is not None and before is not self.last_server:
+            self.port.reached(HardCase.RESUMED_ON_ANOTHER_SERVER)
         self.port.set_timer(self.timers.answer_within_us, self.on_greeting_due, record.epoch)
         self.greet()
 

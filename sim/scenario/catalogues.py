@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING
 
-
-class FaultKind(Protocol):
-    """What the catalogue of faults says about a kind."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def doc(self) -> str: ...
-
-    @property
-    def targets(self) -> tuple[str, ...]: ...
-
-    @property
-    def keys(self) -> tuple[str, ...]: ...
+if TYPE_CHECKING:
+    from ..faults.kind import FaultKind
 
 
 def fault_kinds() -> Mapping[str, FaultKind]:
     """Every kind of fault by its name."""
-    return cast("Mapping[str, FaultKind]", import_module("..faults.catalogue", __package__).KINDS)
+    from ..faults.catalogue import KINDS
+
+    return KINDS
 
 
 def points() -> Sequence[str]:
@@ -35,12 +23,11 @@ def points() -> Sequence[str]:
     return CATALOGUE
 
 
-def check_ids() -> Sequence[str] | None:
-    """The id of every check, or None where no catalogue of checks is installed."""
-    try:
-        return cast("Sequence[str]", import_module("..checkers.catalogue", __package__).CHECK_IDS)
-    except ModuleNotFoundError:
-        return None
+def check_ids() -> Sequence[str]:
+    """The id of every check."""
+    from ..checkers.catalogue import CHECK_IDS
+
+    return CHECK_IDS
 
 
 def hard_cases() -> Sequence[str]:

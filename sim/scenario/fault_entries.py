@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from ..faults.kind import FaultKind
 from ..faults.schedule import Fault
 from ..vocabulary.ids import user_of
-from .catalogues import FaultKind, fault_kinds, points
+from .catalogues import fault_kinds, points
 from .errors import did_you_mean, one_of, shortened
 from .fields import count, number, optional_count, optional_duration, optional_text, required, share, text
 from .model import Scenario

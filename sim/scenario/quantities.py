@@ -180,11 +180,11 @@ def _check_seeds(text: str) -> None:
             raise QuantityError(f"{shortened(part)} is more than {MOST_SEEDS:,} seeds")
 
 
-def read_word(value: object, what: str, known: Sequence[str] | None) -> str:
-    """An entry of a list of words; ``known`` is what it may be (None: any word)."""
+def read_word(value: object, what: str, known: Sequence[str]) -> str:
+    """An entry of a list of words; ``known`` is what it may be."""
     if not isinstance(value, str) or not value.strip():
         raise QuantityError(f"{kind_of(value)} is no {what}")
-    if known is not None and value not in known:
+    if value not in known:
         hint = did_you_mean(value, known) or f"known are: {one_of(known, most=40)}"
         raise QuantityError(f"there is no {what} {shortened(value)}", hint)
     return value

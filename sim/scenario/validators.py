@@ -89,13 +89,11 @@ def _item_annotation(of: str) -> Any:
         return Annotated[Any, PlainValidator(_guarded(lambda value: read_text(value, {}))), _TEXT_SCHEMA]
     known, what = _WORDS[of]
     reader = _guarded(lambda value: read_word(value, what, known()))
-    words = known()
-    schema = {"type": "string"} if words is None else {"type": "string", "enum": list(words)}
-    return Annotated[Any, PlainValidator(reader), WithJsonSchema(schema)]
+    return Annotated[Any, PlainValidator(reader), WithJsonSchema({"type": "string", "enum": list(known())})]
 
 
 _TEXT_SCHEMA: Final = WithJsonSchema({"type": "string"})
-_WORDS: Final[dict[str, tuple[Callable[[], Sequence[str] | None], str]]] = {
+_WORDS: Final[dict[str, tuple[Callable[[], Sequence[str]], str]]] = {
     "fault kind": (lambda: tuple(catalogues.fault_kinds()), "kind of fault"),
     "check": (catalogues.check_ids, "check"),
     "hard case": (catalogues.hard_cases, "hard case"),

@@ -112,7 +112,9 @@ def test_valid_where_exercised_and_unknown_where_not(check: str) -> None:
 
 
 def test_two_devices_that_err_alike_agree() -> None:
-    text = "a composes 1 to b; a composes 2 to b; log 1 for b b2; log 2 for b b2; b shows 2; b shows 1; b2 shows 2; b2 shows 1"
+    text = """
+        a composes 1 to b; a composes 2 to b; log 1 for b b2; log 2 for b b2
+        b shows 2; b shows 1; b2 shows 2; b2 shows 1"""
     assert judged(text, "ORDER-1").outcome == "invalid"
     assert judged(text, "ORDER-3").outcome == "valid"
 

@@ -27,12 +27,12 @@ ASTRAY = {
 
 @pytest.mark.parametrize("text", ASTRAY.values(), ids=ASTRAY.keys())
 def test_route_1_finds_it(text: str) -> None:
-    verdict = judged(text, "ROUTE-1")
+    verdict = judged(text + "; phase final", "ROUTE-1")
     assert verdict.outcome == "invalid" and verdict.violations == 1 and verdict.story
 
 
 def test_route_1_is_valid_and_unknown() -> None:
-    right = "serve a 1; serve a 2; serve a 2; serve b 1; heal; phase settled; lookup b none"
+    right = "serve a 1; serve a 2; serve a 2; serve b 1; heal; phase settled; phase final; lookup b none"
     assert judged(right + "; lookup a epoch 2 server 1 incarnation 1; connection a epoch 2 server 1 incarnation 1",
                   "ROUTE-1").outcome == "valid"  # fmt: skip
     assert judged("a sends 1 to b; heal; phase settled", "ROUTE-1").outcome == "unknown"
@@ -62,12 +62,12 @@ def test_live_1_is_valid_and_unknown() -> None:
         == "valid"
     )
     assert judged("a sends 1 to b; lose b for b2; heal; waiting b 3 inbox; end", "LIVE-1").outcome == "valid"
-    assert judged("a sends 1 to b; heal; waiting b 3 inbox", "LIVE-1").outcome == "unknown"
+    assert judged("a sends 1 to b; heal; settle; waiting b 3 inbox", "LIVE-1").outcome == "unknown"
     assert judged("a sends 1 to b; phase heal; end", "LIVE-1").outcome == "unknown"
 
 
 def test_live_1_tells_it_in_words() -> None:
-    verdict = judged("a sends 1 to b; wait 60s; heal; waiting b 3 inbox; wait 30s; settle", "LIVE-1")
+    verdict = judged("a sends 1 to b; wait 60s; heal; waiting b 3 inbox; wait 30s; settle; phase final", "LIVE-1")
     assert verdict.story == (
         "heal began at 1m00s; at 1m30s settling was over, and there remain:",
         "phone of person 1 (device 1024): 3 unacknowledged updates",

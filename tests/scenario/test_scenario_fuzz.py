@@ -20,7 +20,6 @@ WORDS = ["30s", "5", "0", "-1", "1e9", "5%", "true", "null", "crash", "store 0",
          "after store.persist.append_entry", "trace", "script", ".nan", "~", "''", "1..5", "[]", "{}", "*a", "&a x",
          "!t", "|", ">", "LOSS-1", "protocol.page", "<<", "? x", "- y", "#", "%", "@", "\t",
          "\\", "\u2028"]  # fmt: skip
-KEYS = sorted({path.rpartition(".")[2] for path in places()} | {"extends", "variants", "faults+", "kind", "at"})
 SCALARS = st.one_of(st.sampled_from(WORDS), st.integers().map(str), st.text(max_size=8), st.floats().map(str))
 
 
