@@ -236,7 +236,8 @@ class Run:
         """How long the system may take to come to rest: every timer that can be pending, one after the other.
 
         A connection that just died is noticed (H + D, K), a lease lapses (TTL), reconnects back off to their longest
-        (three times), what was lost on the way is repeated (three times each), and people read what came.
+        (three times), what was lost on the way is repeated (three times each), people read what came, and the backlog
+        of the moment drains.
         """
         if self.scenario.time.settle_us is not None:
             return self.scenario.time.settle_us
@@ -246,7 +247,20 @@ class Run:
         reconnect = 3 * (timers.back_off_most_us + timers.answer_within_us)
         repeats = 3 * (timers.resend_us + timers.push_again_us + timers.call_again_us)
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
-        return noticed + timers.lease_us + reconnect + repeats + 2 * self.scenario.storage.election_us + reads
+        elections = 2 * self.scenario.storage.election_us
+        return noticed + timers.lease_us + reconnect + repeats + elections + reads + self.backlog_us()
+
+    def backlog_us(self) -> int:
+        """How long what waits now takes to go through the smallest window, a slow round trip each.
+
+        A message that is still in an outbox becomes a row for its reader and two receipts for its writer.
+        """
+        timers = self.scenario.protocol
+        network = self.scenario.network
+        rows, unsent = self.census.backlog()
+        width = min(timers.page, timers.push_window, timers.send_window)
+        round_trip_us = 2 * lognormal_table(network.phone_one_way_us, network.phone_sigma)[-1] + timers.call_again_us
+        return -(-(rows + 4 * unsent) // width) * round_trip_us
 
     def settle(self) -> None:
         """Until nothing is unfinished, nobody is about to read, and every lapsed lease is over; or the bound."""

@@ -10,7 +10,7 @@ from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, QueueKind
 from .evidence import Evidence
 from .verdict import HistoryRow, Take, Verdict
-from .words import phone, when
+from .words import host, phone, when
 
 QUEUE_NAMES: Final = {
     QueueKind.PUSH_WINDOW: "updates pushed and not acknowledged",
@@ -42,7 +42,7 @@ class Bounds:
             return
         self._bound.exercised += 1
         if length > bound:
-            owner = f"host {who}" if queue == QueueKind.CONNECTIONS else phone(who)
+            owner = host(who) if queue == QueueKind.CONNECTIONS else phone(who)
             name = QUEUE_NAMES.get(queue, f"queue kind {queue}")
             self._bound.charge(
                 time_us,

@@ -11,7 +11,7 @@ from ..vocabulary.kinds import WAIT_NAMES, Phase, WaitKind
 from .evidence import Evidence
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
-from .words import phone, when
+from .words import host, phone, when
 
 SERVER_DUTIES: Final = frozenset({WaitKind.OWED_RECEIPT, WaitKind.FAN_OUT})
 """What servers owe one another: it must be done whichever phones are reachable."""
@@ -56,5 +56,5 @@ class Liveness:
 def remaining(row: HistoryRow) -> str:
     """One thing that is unfinished, in words."""
     _, _, who, _, kind, _, count, _ = row
-    owner = f"host {who}" if kind == WaitKind.FAN_OUT else phone(who)
+    owner = host(who) if kind in SERVER_DUTIES else phone(who)
     return f"{owner}: {count} {WAIT_NAMES.get(kind, f'of wait kind {kind}')}"

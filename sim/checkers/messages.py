@@ -41,6 +41,7 @@ class Message:
         "believed",
         "chat",
         "composed_at_us",
+        "copies",
         "device",
         "levels",
         "logged",
@@ -72,6 +73,8 @@ class Message:
         """Whether it has its place in its writer's own list."""
         self.levels: dict[int, int] = {}
         """Recipient device -> level."""
+        self.copies = 0
+        """How many of these are other devices of its writer."""
         self.unshown = 0
         """Recipient devices that have not shown it."""
 
@@ -182,7 +185,9 @@ class MessageTable:
         message.unshown += 1
         self.owed += 1
         self.users[device] = user
-        if user != message.recipient and user != message.user and message.recipient != NONE:
+        if user == message.user:
+            message.copies += 1
+        elif user != message.recipient and message.recipient != NONE:
             # GHOST-1: an entry for somebody whom its writer did not write to.
             self._ghost.charge(
                 time_us,

@@ -56,7 +56,7 @@ class Order:
             self._charge_sender(message, newest, row)
         if message.answers >= 0:
             self._judge_reply(shown, message.answers, row)
-        if operation in shown.awaited:
+        if shown.awaited is not None and operation in shown.awaited:
             self._charge_reply(shown.awaited.pop(operation), row)
         shown.operations.append(operation)
         shown.sequences.append(number)
@@ -67,9 +67,10 @@ class Order:
         are left to what a redraw adds.
         """
         number, operation = row[4], row[5]
-        for answered, reply in before.awaited.items():
-            if reply == operation:
-                shown.awaited[answered] = reply
+        if before.awaited is not None:
+            for answered, reply in before.awaited.items():
+                if reply == operation:
+                    await_answered(shown, answered, reply)
         if number != sequence:
             self._charge_number(self._open.get(operation), sequence, row)
         if sequence > shown.last:
@@ -129,7 +130,7 @@ class Order:
         if answered in operations[-NEAR:] or answered in operations:
             self._replied.exercised += 1
         else:
-            shown.awaited[answered] = row[5]
+            await_answered(shown, answered, row[5])
 
     def _compare(self, device: int, chat: int, replaced: list[array[int]], lists: list[tuple[int, ShownList]]) -> None:
         """ORDER-3: look for a pair that another device shows the other way round."""
@@ -212,6 +213,13 @@ class Order:
                 f"the {phone(beside)} shows {second} above {first}",
             ),
         )
+
+
+def await_answered(shown: ShownList, answered: int, reply: int) -> None:
+    """Remember a reply whose answered message is not above it: it must not come below it later."""
+    if shown.awaited is None:
+        shown.awaited = {}
+    shown.awaited[answered] = reply
 
 
 def first_disagreement(one: array[int], other: array[int]) -> tuple[int, int] | None:

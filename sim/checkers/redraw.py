@@ -109,9 +109,9 @@ def carry_over(before: ShownList, shown: ShownList) -> None:
     for sender, newest in before.senders.items():
         if newest > shown.senders.get(sender, -1):
             shown.senders[sender] = newest
-    for answered, reply in before.awaited.items():
-        if answered not in shown.operations:
-            shown.awaited[answered] = reply
+    if before.awaited is not None:
+        waiting = {answered: reply for answered, reply in before.awaited.items() if answered not in shown.operations}
+        shown.awaited = {**waiting, **(shown.awaited or {})}
     for operation, at_us in before.missing.items():
         if operation not in shown.operations:
             shown.missing[operation] = at_us

@@ -10,7 +10,7 @@ from ..vocabulary.kinds import NONE
 from .evidence import Evidence
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
-from .words import phone, when
+from .words import host, phone, when
 
 Route = tuple[int, int, int]
 """Epoch, server and the server's incarnation."""
@@ -92,5 +92,5 @@ class Routes:
 
 def told(routes: list[Route], nothing: str) -> str:
     """Routes in words."""
-    words = [f"server {server} (incarnation {incarnation}), epoch {epoch}" for epoch, server, incarnation in routes]
+    words = [f"{host(server)} (incarnation {incarnation}), epoch {epoch}" for epoch, server, incarnation in routes]
     return "; ".join(words) or nothing

@@ -28,14 +28,15 @@ class ShownList:
         self.last = -1
         """The highest of them."""
         self.pending: list[int] = []
+        """Own messages that have no place yet; they stand below the others."""
         self.own = 0
         """How many of ``operations`` are own messages."""
         self.read_through = 0
         """How many of ``operations`` the person has seen opened."""
         self.senders: dict[int, int] = {}
         """Sending device -> its newest message here."""
-        self.awaited: dict[int, int] = {}
-        """Message that is not here (yet) -> a reply to it that is."""
+        self.awaited: dict[int, int] | None = None
+        """Message that is not here (yet) -> a reply to it that is (None: there never was one)."""
         self.missing: dict[int, int] = {}
         """Message that a redraw left out -> when (us)."""
         self.matched = 0
@@ -82,5 +83,6 @@ def join(before: ShownList, shown: ShownList) -> None:
     before.pending = [operation for operation in before.pending if operation not in before.operations]
     before.last = max(before.last, shown.last)
     before.senders.update(shown.senders)
-    before.awaited.update(shown.awaited)
+    if shown.awaited is not None:
+        before.awaited = {**(before.awaited or {}), **shown.awaited}
     before.missing.update(shown.missing)

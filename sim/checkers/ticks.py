@@ -142,11 +142,11 @@ class Ticks:
 
     def _reached(self, message: Message, bit: int, settled: bool = False) -> bool:
         """Whether every recipient has this bit on one device at least; ``settled``: on one that is in scope."""
-        users = self._table.users
         levels = message.levels
-        if len(levels) == 1 and not settled:
-            for device, level in levels.items():
-                return level & bit != 0 and users[device] != message.user
+        if len(levels) == 1 and not message.copies and not settled:
+            for level in levels.values():
+                return level & bit != 0
+        users = self._table.users
         reached: dict[int, bool] = {}
         for device, level in levels.items():
             user = users[device]

@@ -39,7 +39,7 @@ class Checker(Protocol):
     """Streams over one history. ``begin`` names the kinds it reads; memory follows what is open, not what is over."""
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
-        """Start afresh; return what to call with each row of each kind."""
+        """Return what to call with each row of each kind. A checker is made for one history."""
 
     def end(self) -> tuple[Verdict, ...]:
         """Judge; one verdict per check id of this family."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..vocabulary.ids import installation_of, user_of
 from ..vocabulary.kinds import NONE
+from ..vocabulary.points import ROLES
 from ..vocabulary.units import format_duration
 
 if TYPE_CHECKING:
     from .messages import Message
 
-TICK_WORDS = {1: "first tick (accepted)", 2: "second tick (delivered)", 3: "blue ticks (read)", 4: "failed mark"}
+TICK_WORDS: Final = {1: "first tick (accepted)", 2: "second tick (delivered)", 3: "blue ticks (read)", 4: "failed mark"}
+
+HOSTS_PER_ROLE: Final = 1_000_000
+"""A host's number in the history is its role's place in ROLES times this, plus its index."""
 
 
 def phone(device: int) -> str:
@@ -19,6 +23,13 @@ def phone(device: int) -> str:
     installation = installation_of(device)
     which = f"installation {installation + 1} of the phone" if installation else "phone"
     return f"{which} of person {user_of(device)} (device {device})"
+
+
+def host(number: int) -> str:
+    """Name a server by its role and its place in the topology."""
+    role, index = divmod(number, HOSTS_PER_ROLE)
+    name = ROLES[role].replace("_", " ") if 0 <= role < len(ROLES) else "host"
+    return f"{name} {index}"
 
 
 def when(time_us: int) -> str:

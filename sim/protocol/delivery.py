@@ -57,20 +57,26 @@ class Deliveries(Dispatching):
         """Nothing is unacknowledged any more: forget the route, and all of it once the cursor is durable."""
         if delivery.acked >= inbox.head:
             delivery.server = None
+            delivery.looking = False
             if delivery.drain is None and inbox.cursor >= delivery.acked:
                 self.deliveries.pop(inbox.device, None)
+
+    def is_fenced(self, inbox: Inbox, epoch: int) -> bool:
+        """INBOX-8: a higher epoch has been served; PHONE-10: or the device is retired."""
+        return epoch < inbox.epoch or inbox.retired_by >= 0
 
     # -- pushing --------------------------------------------------------------------------------------------
 
     def offer(self, inbox: Inbox, trace: int) -> None:
         """A row is durable: push it where the device is, after asking where that is (CONN-10)."""
-        if inbox.head <= inbox.cursor:
+        if inbox.head <= inbox.cursor or inbox.retired_by >= 0:
             return
         delivery = self.delivery(inbox)
         if delivery.server is None and not delivery.looking:
             self.find_route(inbox, delivery, trace)
         if delivery.server is not None:
             self.push(inbox, delivery, trace)
+        self.wait(inbox, delivery)
 
     def find_route(self, inbox: Inbox, delivery: Delivery, trace: int) -> None:
         """Looked up after the append is durable; a route may be used again for a while, "no lease" never."""
@@ -80,7 +86,6 @@ class Deliveries(Dispatching):
             return
         delivery.looking = True
         self.port.send(self.port.registry(), LookUp(inbox.device, trace))
-        self.wait(inbox, delivery)
 
     def on_route(self, source: Address, route: Route) -> None:
         """The registry's answer. No lease: nobody to push to; a hello will drain (CONN-2)."""
@@ -92,6 +97,8 @@ class Deliveries(Dispatching):
         if route.server is None:
             if delivery.drain is None:
                 del self.deliveries[route.device]
+            return
+        if inbox.retired_by >= 0:
             return
         if route.epoch < inbox.epoch:
             self.port.reached(HardCase.STALE_LEASE_AT_PUSH)
@@ -123,7 +130,6 @@ class Deliveries(Dispatching):
         delivery.sent = rows[-1].number
         message = Updates(inbox.device, delivery.epoch, rows, inbox.head, False, trace)
         self.port.send(delivery.server, message)
-        self.wait(inbox, delivery)
 
     def page(self, inbox: Inbox, after: int) -> tuple[Any, ...]:
         """INBOX-5: the rows behind an update, in order, one page of them."""
@@ -144,7 +150,8 @@ class Deliveries(Dispatching):
         if self.deliveries.get(inbox.device) is not delivery:
             return
         delivery.waiting = False
-        if delivery.acked >= inbox.head:
+        if delivery.acked >= inbox.head or inbox.retired_by >= 0:
+            delivery.looking = False
             return
         if delivery.acked == acked:
             delivery.server = None
@@ -174,7 +181,7 @@ class Deliveries(Dispatching):
             return
         source, drain = delivery.drain
         delivery.drain = None
-        if drain.epoch < inbox.epoch:
+        if self.is_fenced(inbox, drain.epoch):
             return
         self.port.served(inbox.device, drain.epoch)
         delivery.acked = max(delivery.acked, drain.cursor)

@@ -149,10 +149,6 @@ class InboxShard(Deliveries):
         else:
             self.serve_drain(inbox)
 
-    def is_fenced(self, inbox: Inbox, epoch: int) -> bool:
-        """INBOX-8: a higher epoch has been served; PHONE-10: or the device is retired."""
-        return epoch < inbox.epoch or inbox.retired_by >= 0
-
     def after_drain_cursor(self, record: MoveCursor) -> None:
         """The cursor and the epoch are durable: send what is owed, then serve."""
         inbox = self.durable.inboxes[record.device]
@@ -168,6 +164,7 @@ class InboxShard(Deliveries):
         if message.cursor > inbox.head:
             self.port.send(source, Fenced(message.device, message.epoch, message.trace))
             return
+        self.port.served(message.device, message.epoch)
         delivery = self.delivery(inbox)
         if not self.is_progress(delivery, message.cursor):
             return

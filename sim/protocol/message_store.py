@@ -35,17 +35,11 @@ class MessageStore(Dispatching):
 
     def on_append(self, source: Address, append: Append) -> None:
         """STORE-2: this check comes before every other: a known number gets its first answer again."""
-        if self.is_known(append):
+        if self.durable.known(append) is not None:
             self.port.reached(HardCase.ACKNOWLEDGEMENT_LOST_AFTER_PERSIST, append.body)
             self.answer(source, append)
         else:
             self.port.persist(AppendEntry(append, source, append.trace), self.after_append)
-
-    def is_known(self, append: Append) -> bool:
-        """Whether this (device, conversation) has had this send number already."""
-        log = self.durable.conversations.get(append.conversation)
-        memory = None if log is None else log.sends.get(append.device)
-        return memory is not None and append.send_number <= memory.last
 
     def after_append(self, record: AppendEntry) -> None:
         """STORE-3: durable on a quorum; only now it is answered and fanned out."""
@@ -54,9 +48,8 @@ class MessageStore(Dispatching):
 
     def answer(self, source: Address, append: Append) -> None:
         """STORE-2: by what the log says of this send number."""
-        log = self.durable.conversations.get(append.conversation)
-        memory = None if log is None else log.sends.get(append.device)
-        if memory is None or append.send_number > memory.last:
+        memory = self.durable.known(append)
+        if memory is None:
             self.port.reached(HardCase.SEND_GAP_REFUSED, append.body)
             self.refuse(source, append, Reason.GAP)
             return

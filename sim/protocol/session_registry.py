@@ -96,12 +96,15 @@ class SessionRegistry(Dispatching):
         return HELD, "lower or other"
 
     def grant(self, source: Address, claim: Claim, before: Lease | None) -> None:
-        """Write the lease down; it lives for one TTL, and longer only by renewals."""
-        if before is not None and before.epoch != claim.epoch:
+        """Write the lease down; it lives for one TTL, and longer by renewals. A repeated claim is a renewal."""
+        expiry_us = self.port.monotonic_us() + self.timers.lease_us
+        if before is not None and before.epoch == claim.epoch:
+            before.expiry_us = max(before.expiry_us, expiry_us)
+            return
+        if before is not None:
             self.end(claim.device, before)
-        if before is None or before.epoch != claim.epoch:
-            self.port.lease_granted(claim.device, claim.epoch, source, claim.incarnation)
-        self.leases[claim.device] = Lease(source, claim, self.port.monotonic_us() + self.timers.lease_us)
+        self.leases[claim.device] = Lease(source, claim, expiry_us)
+        self.port.lease_granted(claim.device, claim.epoch, source, claim.incarnation)
 
     def on_release(self, source: Address, release: Release) -> None:
         """REG-3: compare and delete."""

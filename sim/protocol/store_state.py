@@ -131,10 +131,8 @@ class StoreState(Dispatching):
         """STORE-1, STORE-2: the next sequence, once per send number. Returns the entry, or the refusal logged."""
         append = record.append
         log = self.conversation(append.conversation)
-        memory = log.sends.get(append.device)
-        if memory is None:
-            memory = log.sends[append.device] = SendMemory(self.window)
-        if append.send_number != memory.last + 1:
+        memory = self.memory_of(log, append)
+        if not self.is_next(memory, append):
             return None
         memory.last = append.send_number
         reason = self.final_refusal(append)
@@ -143,6 +141,23 @@ class StoreState(Dispatching):
             memory.answers.append(refusal)
             return refusal
         return self.log_entry(log, memory, append)
+
+    def memory_of(self, log: ConversationLog, append: Append) -> SendMemory:
+        """STORE-2: the memory of this (device, conversation), made at its first write."""
+        memory = log.sends.get(append.device)
+        if memory is None:
+            memory = log.sends[append.device] = SendMemory(self.window)
+        return memory
+
+    def is_next(self, memory: SendMemory, append: Append) -> bool:
+        """STORE-2: neither known nor behind a gap."""
+        return append.send_number == memory.last + 1
+
+    def known(self, append: Append) -> SendMemory | None:
+        """The memory that has had this send number already, if one has (STORE-2)."""
+        log = self.conversations.get(append.conversation)
+        memory = None if log is None else log.sends.get(append.device)
+        return memory if memory is not None and append.send_number <= memory.last else None
 
     def final_refusal(self, append: Append) -> int:
         """FAN-2: checked against membership in the same append (0: welcome)."""

@@ -17,6 +17,8 @@ from .visits import plan_visits
 
 ARRIVAL_SPREAD_US: Final = 2_000_000
 """Phones that are always connected come up over this time at the start."""
+LOOKS_AGAIN_US: Final = 1_000_000
+"""A person whose app died while they read opens the chat again after this time."""
 
 
 class People:
@@ -42,6 +44,7 @@ class People:
         world.on_shown = self.saw
         world.on_waiting = self.something_waits
         world.on_left = self.left
+        world.on_restarted = self.looks_again
         if world.always_connected:
             for user in range(self.stream.users):
                 world.environment.call_at(
@@ -72,6 +75,7 @@ class People:
             phone.open_chat(conversation)
         else:
             self.written += 1
+            self.world.texts[operation.operation] = operation.text
             phone.compose(conversation, operation.operation, self.answered(phone, operation))
         self.wait_for_next()
 
@@ -101,6 +105,13 @@ class People:
         if phone.app_runs and not phone.stays_away:
             phone.want(self.world.environment._now + self.after_writing_us)
             phone.open_chat(conversation)
+
+    def looks_again(self, phone: PhoneHost) -> None:
+        """The app died under somebody who was reading: they open the same chats again."""
+        for conversation in list(phone.unmarked):
+            if conversation not in phone.opens_due:
+                phone.opens_due[conversation] = True
+                self.world.environment.call_after(LOOKS_AGAIN_US, self.open, (phone, conversation))
 
     # -- coming and going ---------------------------------------------------------------------------------------
 

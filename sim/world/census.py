@@ -99,6 +99,16 @@ class Census:
         if owed:
             found.append((shard.number, NONE, WaitKind.OWED_RECEIPT, owed))
 
+    def backlog(self) -> tuple[int, int]:
+        """The most rows that wait for one device, and the messages in all outboxes."""
+        rows = max(
+            (len(inbox.rows) for shard in self.world.inboxes for inbox in shard.log.state.inboxes.values()), default=0
+        )
+        phones = self.world.phones.values()
+        unsent = sum(len(phone.to_write) for phone in phones)
+        unsent += sum(len(chat.outbox) for phone in phones for chat in phone.state.chats.values())
+        return rows, unsent
+
     # -- into the history ---------------------------------------------------------------------------------------
 
     def write_settled(self) -> None:

@@ -40,7 +40,7 @@ class TierCounter:
 class Facts:
     """The world's pen."""
 
-    __slots__ = ("append", "environment", "listeners", "on_record", "reached_counts", "tiers", "unanswered", "waiting")
+    __slots__ = ("append", "environment", "marked_read", "on_record", "reached_counts", "tiers", "unanswered", "waiting")
 
     def __init__(self, environment: Environment, append: Callable[[tuple[int, ...]], None]) -> None:
         self.environment = environment
@@ -51,9 +51,12 @@ class Facts:
         self.reached_counts: dict[int, int] = {}
         self.waiting: Callable[[int], None] = lambda device: None
         """Told when a row is durable in a device's inbox: somebody may want to fetch it."""
+        self.marked_read: Callable[[int, int], None] = lambda device, conversation: None
+        """Told when a read watermark is durable on a device."""
         self.on_record: dict[type, Callable[[Any, Any, Any], None]] = {
             r.Compose: self.composed,
             r.ApplyUpdates: self.updates_applied,
+            r.MarkRead: self.watermark_durable,
             r.AppendEntry: self.appended,
             r.EnterEntry: self.entered,
             r.EnterReceipt: self.receipt_entered,
@@ -104,6 +107,10 @@ class Facts:
         for row in fresh:
             append((now, kinds.DELIVERED, device, row.conversation, row.sequence, row.body, NONE, NONE))
         append((now, kinds.CURSOR, device, NONE, state.cursor, NONE, NONE, NONE))
+
+    def watermark_durable(self, state: PhoneState, record: r.MarkRead, change: Any) -> None:
+        """A read watermark is durable on the device."""
+        self.marked_read(state.device, record.conversation)
 
     # -- the store ------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class PhoneHost:
         "stays_away",
         "to_write",
         "told_up",
+        "unmarked",
         "user",
         "wanted_until_us",
         "was_killed",
@@ -75,6 +76,8 @@ class PhoneHost:
         """What the person could not write while the app did not run: (conversation, operation, reply to)."""
         self.opens_due: dict[int, bool] = {}
         """Chats that the person is about to open."""
+        self.unmarked: dict[int, bool] = {}
+        """Chats that were opened and whose read watermark is not known to be durable."""
         self.left_by_us = 0
         """When the end of the visit will be looked at."""
         self.was_killed = False
@@ -131,6 +134,7 @@ class PhoneHost:
             self.begin_life()
             self.update()
             self.write_what_waited()
+            self.world.on_restarted(self)
 
     def end_connections(self) -> None:
         """The operating system closes what the app had open."""
@@ -247,5 +251,6 @@ class PhoneHost:
     def open_chat(self, conversation: int) -> None:
         """The person opens a chat and reads what is there."""
         if self.app_runs:
+            self.unmarked[conversation] = True
             self.world.facts.row(kinds.OPENED, self.device, chat=conversation)
             self.guard(self.machine.on_open, conversation)

@@ -62,6 +62,7 @@ class World:
         self.dice = Dice(seed)
         self.facts = Facts(self.environment, append)
         self.facts.waiting = self.row_waits
+        self.facts.marked_read = self.watermark_durable
         self.network = Network(self)
         self.watch = Watch(self)
         self.points: Points | None = Points(self) if with_points else None
@@ -79,10 +80,13 @@ class World:
         self.granted_us: dict[int, int] = {}
         """Device to the time of its last lease, for a fail-over that loses the newest."""
         self.push_high = 0
+        self.texts: dict[int, int] = {}
+        """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
         self.connections_made = 0
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
         self.on_waiting: Callable[[int], None] = lambda user: None
+        self.on_restarted: Callable[[PhoneHost], None] = lambda phone: None
         self.on_left: Callable[[PhoneHost], None] = lambda phone: None
         self.build()
 
@@ -212,6 +216,12 @@ class World:
         fresh.update()
         fresh.write_what_waited()
         return fresh
+
+    def watermark_durable(self, device: int, conversation: int) -> None:
+        """An opened chat's watermark is durable."""
+        phone = self.phone_of_device(device)
+        if phone is not None:
+            phone.unmarked.pop(conversation, None)
 
     def row_waits(self, device: int) -> None:
         """A row is durable in a device's inbox: its person may want to fetch it."""

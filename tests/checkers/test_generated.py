@@ -16,7 +16,7 @@ from sim.vocabulary.kinds import NONE, Phase
 Rows = list[HistoryRow]
 DRAWN = (kinds.SHOWN, kinds.PLACED, kinds.PENDING_DRAWN)
 RESTARTS = (kinds.SCREEN_CLEARED, kinds.SCREEN_DRAWN)
-STEPS = st.lists(st.tuples(st.integers(0, 13), st.integers(0, 10_000)), min_size=10, max_size=120)
+STEPS = st.lists(st.tuples(st.integers(0, 14), st.integers(0, 10_000)), min_size=10, max_size=120)
 PICK = st.integers(0, 10_000)
 
 
@@ -187,11 +187,11 @@ def test_a_history_that_is_cut_short_is_never_invalid(steps: list[tuple[int, int
 
 
 def test_there_is_something_in_the_generated_histories() -> None:
-    steps = [(place % 14, place * 7919) for place in range(400)]
+    steps = [(place % 15, place * place * 7919 % 10_007) for place in range(400)]
     rows = play(steps, [device_named("c")])
     found = outcomes(rows)
     quiet = {check for check, outcome in found.items() if outcome == "unknown"}
     assert quiet == {"BOUND-1"}, found
     seen = {row[1] for row in rows}
-    assert {kinds.REFUSED, kinds.SCREEN_DRAWN, kinds.SETTLED_INBOX, kinds.AREA, kinds.OPENED} <= seen
+    assert {kinds.REFUSED, kinds.SCREEN_DRAWN, kinds.SETTLED_INBOX, kinds.AREA, kinds.OPENED, kinds.PHONE_LOST} <= seen
     assert any(row[1] == kinds.COMPOSED and row[4] != NONE for row in rows)

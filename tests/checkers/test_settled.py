@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from history_language import judged
 
+from sim.checkers import words
+from sim.vocabulary import points
+from sim.world import hosts
+
 ASTRAY = {
     "a lease without a connection (mutants 5, 6)": """
         heal; phase settled; lookup a epoch 3 server 1 incarnation 1""",
@@ -83,3 +87,9 @@ def test_bound_1() -> None:
         "phone of person 1 (device 1024): 33 updates pushed and not acknowledged at 2ms",
         "the declared bound is 32",
     )
+
+
+def test_hosts_are_named_by_role_and_place() -> None:
+    assert words.HOSTS_PER_ROLE == hosts.HOSTS_PER_ROLE
+    number = points.ROLES.index(points.CONNECTION_SERVER) * hosts.HOSTS_PER_ROLE + 3
+    assert words.host(number) == "connection server 3"

@@ -16,7 +16,7 @@ from sim.vocabulary.ids import conversation_between, user_of
 from sim.vocabulary.kinds import UpdateKind
 
 ACTIONS = ("compose", "compose", "append", "append", "accept", "fan_out", "fan_out", "deliver", "deliver", "deliver")
-ACTIONS += ("acknowledge", "receipt", "open", "kill")
+ACTIONS += ("acknowledge", "receipt", "open", "kill", "lose")
 TICK_NAMES = {1: "accepted", 2: "delivered", 3: "read", 4: "failed"}
 Row = tuple[int, int]
 """Update kind and operation."""
@@ -166,9 +166,11 @@ class World:
                 self.writer.ticks(phone.device, operation, TICK_NAMES[phone.ticks[operation]], True)
         self.writer.drawn(phone.device)
 
-    def lose(self, device: int, new: int) -> None:
-        self.lost.append(device)
-        self.writer.lose(device, new)
+    def lose(self, phone: Phone, choice: int) -> None:
+        """Now and then b's second phone is reinstalled; the new installation is not heard of again."""
+        if phone.device == device_named("b2") and choice % 4 == 0:
+            self.lost.append(phone.device)
+            self.writer.lose(phone.device, device_named("b3"))
 
     # -- what follows from it -------------------------------------------------------------------------------------
 

@@ -1,0 +1,423 @@
+"""A recording fake of the port: what a machine does is one list of effects, and the test decides what becomes durable.
+
+    port = PhoneFake(PhoneState(device=0, user=0))
+    port.machine.on_compose(CHAT, 7, -1)
+    port.sync_all()
+    assert port.story() == ["persist compose", "durable compose", "pending 7"]
+
+A write becomes durable when the test says ``sync`` (or at once, with ``at_once``); it can be refused or lost. Timers
+fire when the test lets time pass (``fire_due``). ``crash`` makes new machines over the same durable state: writes that
+were not synced, riders and timers are lost. ``crash_at`` lets the n-th call from now raise ``Crashed``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, NamedTuple
+
+from sim.protocol.connection_server import ConnectionServer
+from sim.protocol.device_directory import DeviceDirectory
+from sim.protocol.fan_out import FanOut
+from sim.protocol.inbox import InboxShard
+from sim.protocol.inbox_state import InboxState
+from sim.protocol.message_store import MessageStore
+from sim.protocol.phone import Phone
+from sim.protocol.phone_state import PhoneState
+from sim.protocol.port import Crashed
+from sim.protocol.session_registry import SessionRegistry
+from sim.protocol.store_state import StoreState
+from sim.scenario.model import Protocol
+
+SECOND = 1_000_000
+REGISTRY, STORE, INBOX = "registry", "store", "inbox"
+
+
+def timers(**changes: Any) -> Protocol:
+    """The scenario's default timers, with changes."""
+    return replace(Protocol(), **changes)
+
+
+class Effect(NamedTuple):
+    """One effect that crossed the port."""
+
+    name: str
+    """``persist``, ``durable``, ``ride``, ``send``, ``show`` and so on."""
+    subject: Any
+    """The message, the record, or what was drawn."""
+    to: Any = None
+    """Where it went, for what was sent."""
+
+    def words(self) -> str:
+        """As it stands in the story."""
+        return f"{self.name} {getattr(self.subject, 'kind', self.subject)}"
+
+
+class Timer(NamedTuple):
+    """A timer that was set."""
+
+    at_us: int
+    callback: Callable[[Any], None]
+    argument: Any
+
+
+class Pending(NamedTuple):
+    """A write that is not durable yet."""
+
+    record: Any
+    then: Callable[[Any], None]
+    riders: dict[Any, Any] | None
+
+
+@dataclass(eq=False)
+class FakeConnection:
+    """A connection as both ends hold it."""
+
+    number: int
+    epoch: int = 0
+    server: Any = "server a"
+    session: Any = None
+    open: bool = True
+    watched: bool = False
+    leased: bool = False
+    device: int = -1
+    up: deque[Any] = field(default_factory=deque)
+    """What the phone wrote, for a harness that carries it to the server."""
+    down: deque[Any] = field(default_factory=deque)
+
+
+class RecordingPort:
+    """What all fakes share: writes, riders, timers, a clock, and the list of effects."""
+
+    riders_wait: ClassVar[bool] = False
+    """Riders join at the sync (a phone's page cache), not when the write begins (a shard's log)."""
+
+    def __init__(self, durable: Any, **changes: Any) -> None:
+        self.durable = durable
+        self.timers = timers(**changes)
+        self.effects: list[Effect] = []
+        self.unsynced: deque[Pending] = deque()
+        self.riders: dict[Any, Any] = {}
+        self.due: list[Timer] = []
+        self.now_us = 0
+        self.at_once = False
+        """Every write is durable, and told, within the call."""
+        self.refusals = 0
+        """How many of the next writes the disk refuses."""
+        self.crash_at: int | None = None
+        """Which call from now on raises ``Crashed`` (1: the next)."""
+        self.incarnation = 0
+        self.machines: tuple[Any, ...] = ()
+        self.start()
+
+    # -- living and dying -----------------------------------------------------------------------------------
+
+    def make_machines(self) -> tuple[Any, ...]:
+        """The machines of one incarnation."""
+        raise NotImplementedError
+
+    @property
+    def machine(self) -> Any:
+        """The first machine."""
+        return self.machines[0]
+
+    def start(self) -> None:
+        """A new incarnation with nothing in memory."""
+        self.incarnation += 1
+        self.machines = self.make_machines()
+        for machine in self.machines:
+            if hasattr(machine, "on_start"):
+                machine.on_start()
+
+    def crash(self) -> None:
+        """All memory is gone, with unsynced writes, riders and timers; then the next incarnation starts."""
+        self.unsynced.clear()
+        self.riders = {}
+        self.due = []
+        self.crash_at = None
+        self.effects.append(Effect("crash", self.incarnation))
+        self.start()
+
+    def effect(self, name: str, subject: Any, to: Any = None) -> None:
+        """Write an effect down, unless the host dies before it."""
+        if self.crash_at is not None:
+            self.crash_at -= 1
+            if self.crash_at <= 0:
+                self.crash_at = 0
+                raise Crashed
+        self.effects.append(Effect(name, subject, to))
+
+    # -- the disk ---------------------------------------------------------------------------------------------
+
+    def persist(self, record: Any, then: Callable[[Any], None]) -> None:
+        self.effect("persist", record)
+        riders = None
+        if not self.riders_wait:
+            riders, self.riders = self.riders, {}
+        self.unsynced.append(Pending(record, then, riders))
+        if self.at_once:
+            self.sync_all()
+
+    def ride(self, key: Any, record: Any) -> None:
+        self.effect("ride", record)
+        self.riders[key] = record
+
+    def sync(self, writes: int = 1) -> None:
+        """The next writes become durable, in order, and the machine is told of each."""
+        for _ in range(writes):
+            pending = self.unsynced.popleft()
+            if self.refusals:
+                self.refusals -= 1
+                self.effects.append(Effect("refused", pending.record))
+                pending.then.__self__.on_write_refused(pending.record)  # type: ignore[attr-defined]
+                continue
+            self.apply(pending)
+            pending.then(pending.record)
+
+    def apply(self, pending: Pending) -> None:
+        """Make a write durable, with what rides on it, and tell nobody."""
+        riders = pending.riders
+        if self.riders_wait:
+            riders, self.riders = self.riders, {}
+        for rider in (riders or {}).values():
+            self.durable.apply(rider)
+            self.effects.append(Effect("durable", rider))
+        self.durable.apply(pending.record)
+        self.effects.append(Effect("durable", pending.record))
+
+    def sync_all(self) -> None:
+        """Everything written becomes durable, and what is written meanwhile."""
+        while self.unsynced:
+            self.sync()
+
+    def lose_unsynced(self) -> None:
+        """What was written and not synced will never be durable, and nobody is told."""
+        self.unsynced.clear()
+
+    # -- time -------------------------------------------------------------------------------------------------
+
+    def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
+        self.effect("timer", callback.__name__)
+        self.due.append(Timer(self.now_us + delay_us, callback, argument))
+
+    def monotonic_us(self) -> int:
+        return self.now_us
+
+    def fire_due(self, after_us: int = 0) -> int:
+        """Let time pass, and fire the timers that are due then, in order. Returns how many."""
+        self.now_us += after_us
+        due = sorted((timer for timer in self.due if timer.at_us <= self.now_us), key=lambda timer: timer.at_us)
+        self.due = [timer for timer in self.due if timer.at_us > self.now_us]
+        for timer in due:
+            timer.callback(timer.argument)
+        return len(due)
+
+    def reached(self, case: int, operation: int = -1) -> None:
+        self.effect("reached", case)
+
+    # -- what the test asks -----------------------------------------------------------------------------------
+
+    def story(self, *names: str) -> list[str]:
+        """The effects in words, without timers and claims; only those named, if any are."""
+        wanted = names or tuple({each.name for each in self.effects} - {"timer", "reached"})
+        return [each.words() for each in self.effects if each.name in wanted]
+
+    def forget(self) -> None:
+        """Begin a new story."""
+        self.effects.clear()
+
+    def sent(self, *classes: type) -> list[Any]:
+        """The messages that were sent, in order; only those of these classes, if any are named."""
+        messages = [each.subject for each in self.effects if each.name == "send"]
+        return [message for message in messages if not classes or isinstance(message, classes)]
+
+    def claims(self) -> list[int]:
+        """The hard cases that were claimed."""
+        return [each.subject for each in self.effects if each.name == "reached"]
+
+
+class ServerFake(RecordingPort):
+    """The port of a server that other servers call."""
+
+    shard = 0
+    store_count = 1
+
+    def send(self, to: Any, message: Any) -> None:
+        self.effect("send", message, to)
+
+    def sent_to(self, to: Any) -> list[Any]:
+        """The messages that went to one address, in order."""
+        return [each.subject for each in self.effects if each.name == "send" and each.to is to]
+
+    def receive(self, source: Any, message: Any) -> None:
+        """A message arrives, for whichever machine of this host takes it."""
+        for machine in self.machines:
+            method = machine.TABLE.get(message.__class__)
+            if method is not None:
+                method(machine, source, message)
+                return
+        raise KeyError(message.kind)
+
+    def registry(self) -> Any:
+        return REGISTRY
+
+    def store_of(self, conversation: int) -> Any:
+        return STORE
+
+    def stores(self) -> tuple[Any, ...]:
+        return (STORE, *(f"store {shard}" for shard in range(1, self.store_count)))
+
+    def inbox_of(self, user: int) -> Any:
+        return INBOX
+
+    def served(self, device: int, epoch: int) -> None:
+        self.effect("served", (device, epoch))
+
+    def lease_granted(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
+        self.effect("granted", (device, epoch))
+
+    def lease_ended(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
+        self.effect("ended", (device, epoch))
+
+
+class ConnectionServerFake(ServerFake):
+    """The port of a connection server."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(None, **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return (ConnectionServer(self, self.timers),)
+
+    def send_down(self, connection: FakeConnection, message: Any) -> None:
+        self.effect("down", message, connection)
+        if connection.open:
+            connection.down.append(message)
+
+    def close(self, connection: FakeConnection) -> None:
+        self.effect("close", connection.number, connection)
+        connection.open = False
+
+    def keep_lease(self, connection: FakeConnection, device: int, epoch: int) -> None:
+        self.effect("keep lease", (device, epoch))
+        connection.leased = True
+
+    def to_phone(self, connection: FakeConnection) -> list[Any]:
+        """What was written to a connection, in order."""
+        return [each.subject for each in self.effects if each.name == "down" and each.to is connection]
+
+
+class RegistryFake(ServerFake):
+    """The port of the session registry."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__(None, **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return (SessionRegistry(self, self.timers),)
+
+
+class StoreFake(ServerFake):
+    """The port of a store shard's leader, with its fan-out."""
+
+    def __init__(self, state: StoreState | None = None, **changes: Any) -> None:
+        super().__init__(state or StoreState(timers(**changes).send_window), **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        fan_out = FanOut(self, self.timers)
+        return MessageStore(self, self.timers, fan_out), fan_out
+
+    @property
+    def fan_out(self) -> FanOut:
+        """The second machine."""
+        machine: FanOut = self.machines[1]
+        return machine
+
+
+class InboxFake(ServerFake):
+    """The port of an inbox shard's leader, with the device directory."""
+
+    def __init__(self, state: InboxState | None = None, **changes: Any) -> None:
+        super().__init__(state or InboxState(), **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return InboxShard(self, self.timers), DeviceDirectory(self, self.timers)
+
+
+class PhoneFake(RecordingPort):
+    """A phone's port."""
+
+    riders_wait = True
+
+    def __init__(self, state: PhoneState, servers: tuple[Any, ...] = ("server a", "server b"), **changes: Any) -> None:
+        self.servers = servers
+        self.connections: list[FakeConnection] = []
+        self.jitter: Callable[[int], int] = lambda limit_us: limit_us - 1
+        self.wall_us = 0
+        super().__init__(state, **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return (Phone(self, self.timers),)
+
+    @property
+    def connection(self) -> FakeConnection:
+        """The newest connection."""
+        return self.connections[-1]
+
+    def connect(self, epoch: int, avoid: Any) -> FakeConnection:
+        self.effect("connect", epoch)
+        server = next((server for server in self.servers if server is not avoid), self.servers[0])
+        self.connections.append(
+            FakeConnection(len(self.connections) + 1, epoch, server, device=self.durable.device)
+        )
+        return self.connection
+
+    def send_up(self, connection: FakeConnection, message: Any) -> None:
+        self.effect("send", message, connection)
+        if connection.open:
+            connection.up.append(message)
+
+    def watch(self, connection: FakeConnection) -> None:
+        self.effect("watch", connection.number)
+        connection.watched = True
+
+    def hang_up(self, connection: FakeConnection) -> None:
+        self.effect("hang up", connection.number)
+        connection.open = False
+
+    def jitter_below(self, limit_us: int) -> int:
+        return self.jitter(limit_us)
+
+    def wall_clock_us(self) -> int:
+        return self.wall_us
+
+    # -- the screen -------------------------------------------------------------------------------------------
+
+    def draw_pending(self, conversation: int, body: int) -> None:
+        self.effect("pending", body)
+
+    def show(self, conversation: int, sequence: int, body: int) -> None:
+        self.effect("show", body, sequence)
+
+    def place(self, conversation: int, sequence: int, body: int) -> None:
+        self.effect("place", body, sequence)
+
+    def draw_tick(self, conversation: int, body: int, tick: int) -> None:
+        self.effect("tick", (body, tick))
+
+    def begin_redraw(self) -> None:
+        self.effect("redraw", "begins")
+
+    def end_redraw(self) -> None:
+        self.effect("redraw", "ends")
+
+    def list_shown(self) -> list[int]:
+        """The placed part of the screen since the last redraw began, in order."""
+        drawn: list[int] = []
+        for each in self.effects:
+            if each.name == "redraw" and each.subject == "begins":
+                drawn = []
+            elif each.name in ("show", "place"):
+                drawn.append(each.subject)
+        return drawn
