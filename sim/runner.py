@@ -23,6 +23,7 @@ from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
 from .scenario.model import Scenario
 from .statistics.delivery import DeliveryTimes
+from .statistics.timeline import Series, Timeline
 from .vocabulary import kinds
 from .vocabulary.kinds import HARD_CASE_NAMES, Phase
 from .workload.people import People
@@ -69,6 +70,7 @@ class Result:
     mutant: str | None = None
     history: History | None = None
     delivery: Histogram | None = None
+    timeline: Series | None = None
     points_met: dict[str, int] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
@@ -157,7 +159,9 @@ class Run:
         written, drawn = self.schedule(faults)
         self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
         self.delivery = DeliveryTimes()
-        self.recorder = Recorder(self.takers(), keep_history, () if history_sink is None else (history_sink,))
+        self.timeline = Timeline(self.stream.duration_us)
+        sinks = (self.timeline.take,) if history_sink is None else (self.timeline.take, history_sink)
+        self.recorder = Recorder(self.takers(), keep_history, sinks)
         self.keep_history = keep_history
         points = coverage or any(fault.point is not None for fault in (*written, *drawn))
         self.world = World(
@@ -336,6 +340,7 @@ class Run:
             mutant=self.mutant,
             history=self.recorder.history if self.keep_history else None,
             delivery=self.delivery.histogram,
+            timeline=self.timeline.finish(),
             points_met={} if world.points is None else world.points.met,
         )
 

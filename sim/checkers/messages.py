@@ -32,6 +32,10 @@ OPERATIONS_MOST: Final = 1 << 28
 """Operations are contiguous from 0, and the table holds a byte for each; a number beyond this is no operation."""
 
 
+TURN_BITS: Final = 28
+"""Operations stay below this power of two, so that a turn can carry its operation."""
+
+
 class Message:
     """What is known of one open message. Times in us; -1 where it has not happened."""
 
@@ -51,12 +55,15 @@ class Message:
         "refused_at_us",
         "sequence",
         "ticked_at_us",
+        "turn",
         "unshown",
         "user",
     )
 
     def __init__(self, row: HistoryRow) -> None:
         self.composed_at_us, _, self.device, self.chat, self.answers, _, self.user, self.recipient = row
+        self.turn = row[5]
+        """Grows in the order composed; the operation in its lowest bits (see ``TURN_BITS``)."""
         self.logged = 0
         """How often it is in the log (more than once is a violation of FLOW-1)."""
         self.sequence = NONE
@@ -134,7 +141,8 @@ class MessageTable:
             # A phone may write its outbox record again; a person composed the message once.
             return
         ticks[operation] = 0
-        self.open[operation] = Message(row)
+        message = self.open[operation] = Message(row)
+        message.turn = self.composed << TURN_BITS | operation
         self.composed += 1
         device = row[2]
         self.composed_by[device] = self.composed_by.get(device, 0) + 1

@@ -1,7 +1,7 @@
 """ORDER-1 to ORDER-4: the order in which people see messages.
 
-ORDER-1: per device and chat in sequence order. ORDER-2: a sending device's messages in the order composed (operations
-are numbered in that order). ORDER-3: any two devices agree on every pair that both show. ORDER-4: a reply stands after
+ORDER-1: per device and chat in sequence order. ORDER-2: a sending device's messages in the order composed (that of
+their COMPOSED rows: a disk that refused may have made a person write one later than planned). ORDER-3: any two devices agree on every pair that both show. ORDER-4: a reply stands after
 what it answers.
 """
 
@@ -12,13 +12,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from .evidence import Evidence
-from .messages import Message, MessageTable
+from .messages import TURN_BITS, Message, MessageTable
 from .shown import ShownList
 from .verdict import HistoryRow, Verdict
 from .words import known, phone, when
 
 NEAR: Final = 8
 """Most replies answer one of the last messages, so these are looked at first."""
+
+OPERATIONS: Final = (1 << TURN_BITS) - 1
+"""The part of a turn that is the operation."""
 
 Lists = Iterable[tuple[int, int, ShownList]]
 """Device, chat and list."""
@@ -50,10 +53,10 @@ class Order:
             number = self._judge_place(shown, message, row)
         sender = message.device
         newest = shown.senders.get(sender, -1)
-        if operation > newest:
-            shown.senders[sender] = operation
+        if message.turn > newest:
+            shown.senders[sender] = message.turn
         else:
-            self._charge_sender(message, newest, row)
+            self._charge_sender(message, newest & OPERATIONS, row)
         if message.answers >= 0:
             self._judge_reply(shown, message.answers, row)
         if shown.awaited is not None and operation in shown.awaited:

@@ -1,4 +1,17 @@
-"""The planted bugs."""
-MUTANTS = ()
-def by_number(number):
-    return None
+"""All planted bugs, by number. The numbers are those of the published list that they come from."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import inbox, phone, routing, store
+from .planted import Planted
+
+MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
+    sorted((*store.PLANTED, *inbox.PLANTED, *phone.PLANTED, *routing.PLANTED), key=lambda planted: planted.number)
+)
+
+
+def by_number(number: int) -> type[Planted] | None:
+    """The planted bug of a number."""
+    return next((planted for planted in MUTANTS if planted.number == number), None)

@@ -26,7 +26,7 @@ def find_mutant(wanted: str | int | type | None) -> Planted | None:
         entry = by_number(int(text))
         if entry is None:
             raise MutantError(f"there is no planted bug {text}")
-        return entry.planted()
+        return entry()
     path, colon, name = text.rpartition(":")
     if not colon or not path:
         raise MutantError(f"{text!r} names no planted bug (write its number, or FILE.py:Class)")

@@ -8,12 +8,32 @@ from ..world.roles import Roles
 
 
 class Planted:
-    """A planted bug. ``CLASSES`` maps roles (the fields of ``Roles``) to the classes that carry it."""
+    """A planted bug.
+
+    ``CLASSES`` maps roles (the fields of ``sim.world.roles.Roles``) to the classes that carry it: subclasses of the
+    reference machines or states with one method overridden. Where another layer would hide the bug, further classes
+    take that layer off. One from outside (``--mutant FILE.py:Class``) needs ``CLASSES`` and nothing else.
+    """
 
     CLASSES: ClassVar[dict[str, Any]] = {}
+    number: ClassVar[int] = 0
+    title: ClassVar[str] = ""
+    scenario: ClassVar[str] = "mutants"
+    """The scenario on which it must be caught."""
+    check: ClassVar[str] = ""
+    """The check that must turn invalid."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """Other checks that may."""
+    needs: ClassVar[str] = "nothing"
+    """The least fault that exposes it, in words."""
+    name: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.name = cls.__name__
 
     def __init__(self) -> None:
-        self.label = type(self).__name__
+        self.label = str(self.number) if self.number else type(self).__name__
 
     def roles(self) -> Roles:
         """The table of roles with the bug in it."""

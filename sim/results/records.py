@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..checkers.verdict import INVALID, Verdict
 from ..faults.schedule import Fault
 from ..statistics.histogram import Histogram
+from ..statistics.timeline import Series
 from . import exit_codes
 
 
@@ -57,6 +58,7 @@ class Record:
     simulated_us: int = 0
     wall_s: float = 0.0
     delivery: Histogram | None = None
+    timeline: Series | None = None
     error: str = ""
     """A traceback (exit code 70) or the message about a bad scenario (exit code 2)."""
     unwritten: str = ""
@@ -84,6 +86,7 @@ def record_of(result: Any) -> Record:
         simulated_us=result.simulated_us,
         wall_s=result.wall_s,
         delivery=result.delivery,
+        timeline=result.timeline,
     )
 
 

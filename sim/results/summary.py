@@ -15,6 +15,7 @@ from ..scenario.model import Scenario
 from ..statistics.histogram import Histogram, merged
 from . import exit_codes
 from .records import Injection, Record
+from .series import distribution_of, timeline_of
 from .words import meaning, replay_command, sentence
 
 SCHEMA_VERSION: Final = 1
@@ -81,6 +82,8 @@ def summarise(
         "checks": _checks(records),
         "injected": _injected(records),
         "delivery": _delivery(delivery),
+        "distribution": distribution_of(delivery),
+        "timeline": timeline_of(records, code),
         "must_reach": list(subject.scenario.must_reach),
         "reached": _added(record.reached for record in records),
         "counts": _added(record.counts for record in records),

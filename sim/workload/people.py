@@ -77,6 +77,7 @@ class People:
             self.written += 1
             self.world.texts[operation.operation] = operation.text
             phone.compose(conversation, operation.operation, self.answered(phone, operation))
+            self.seen[(phone.device, operation.operation)] = True
         self.wait_for_next()
 
     def answered(self, phone: PhoneHost, operation: Operation) -> int:

@@ -110,10 +110,11 @@ class Connection:
         """At the server's end."""
         if self.dead:
             return
-        if self.silences:
+        server = self.server
+        if self.silences and not (self.silences == 1 and server.paused_until_us > self.world.environment._now):
+            # A paused server's kernel still takes what comes; the server finds it when it wakes.
             self.held_up.append(message)
             return
-        server = self.server
         if not self.server_open or not server.up or server.incarnation != self.server_incarnation:
             self.refuse()
             return

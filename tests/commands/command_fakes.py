@@ -50,6 +50,7 @@ class FakeResult:
     mutant: str | None = None
     history: History | None = None
     delivery: Histogram | None = None
+    timeline: None = None
 
     def metrics(self) -> dict[str, float]:
         return {"messages_per_second": 2.5, "nothing": float("nan")}

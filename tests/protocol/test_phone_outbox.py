@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recording_port import SECOND
+from recording_port import SECOND, PhoneFake
 from words import CHAT, accepted, compose, connect, greeting_phone, offline_phone, online_phone, refused, welcome
 
 from sim.protocol.phone_state import FAILED
@@ -10,7 +10,7 @@ from sim.vocabulary.messages import Append, Reason
 from sim.vocabulary.records import Compose
 
 
-def sent_numbers(phone) -> list[int]:  # type: ignore[no-untyped-def]
+def sent_numbers(phone: PhoneFake) -> list[int]:
     return [append.send_number for append in phone.sent(Append)]
 
 
@@ -178,14 +178,14 @@ def test_a_repeated_answer_changes_nothing() -> None:
     phone.sync_all()
     phone.machine.receive(answer)
     phone.sync_all()
-    assert phone.list_shown() == [7] and phone.unsynced == type(phone.unsynced)()
+    assert phone.list_shown() == [7] and not phone.unsynced
 
 
 def test_an_answer_to_another_message_id_is_not_taken() -> None:
     """STORE-2: numbers alone do not identify a message."""
     phone = online_phone()
     compose(phone, 7)
-    phone.machine.receive(accepted(phone, 1, sequence=1)._replace(message_id=1))
+    phone.machine.receive(accepted(phone, 1, sequence=1)._replace(message_id=99))
     phone.sync_all()
     assert list(phone.durable.chats[CHAT].outbox) == [1] and not phone.list_shown()
 
