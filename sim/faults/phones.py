@@ -14,7 +14,7 @@ def _begin_offline(world: Any, running: Running, hosts: list[Any]) -> None:
         running.touched += 1
         phone.lose_network()
         if not running.fault.for_us:
-            phone.stays_away = True
+            phone.handset.stays_away = True
         running.kept.append(phone)
 
 
@@ -32,7 +32,7 @@ def _begin_flapping(world: Any, running: Running, hosts: list[Any]) -> None:
 
 
 def _flap(world: Any, running: Running, phone: Any, turn: int) -> None:
-    if running.ended_us >= 0 or phone.gone:
+    if running.ended_us >= 0:
         return
     phone.lose_network()
     running.kept.append(phone)

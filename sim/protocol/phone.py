@@ -324,8 +324,9 @@ class Phone(PhoneLink):
 
     def on_confirmed(self, message: Confirmed) -> None:
         """The reader's inbox has it durably (INBOX-9). Forgetting this costs one more send, so it may ride."""
-        self.confirmed[message.conversation] = max(self.confirmed.get(message.conversation, 0), message.through)
-        record = TakeConfirmed(message.conversation, message.through, message.trace)
+        through = max(self.confirmed.get(message.conversation, 0), message.through)
+        self.confirmed[message.conversation] = through
+        record = TakeConfirmed(message.conversation, through, message.trace)
         self.port.ride((TakeConfirmed, message.conversation), record)
 
     # -- a disk that refuses --------------------------------------------------------------------------------

@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from .world import World
 
 
+class Handset:
+    """The thing in somebody's pocket: its network outlives an installation of the app."""
+
+    __slots__ = ("network_losses", "present", "stays_away")
+
+    def __init__(self, present: PhoneHost) -> None:
+        self.present = present
+        """The installation that runs on it now."""
+        self.network_losses = 0
+        """Reasons for the network not to be there."""
+        self.stays_away = False
+        """A fault keeps it away to the end."""
+
+
 class PhoneHost:
     """One installation of one user, and the handset that it runs on."""
 
@@ -31,14 +45,13 @@ class PhoneHost:
         "device",
         "disk",
         "gone",
+        "handset",
         "left_by_us",
         "life",
         "machine",
-        "network_losses",
         "opens_due",
         "port",
         "state",
-        "stays_away",
         "to_write",
         "told_up",
         "unmarked",
@@ -48,8 +61,11 @@ class PhoneHost:
         "world",
     )
 
-    def __init__(self, world: World, user: int, device: int, replaces: int = -1) -> None:
+    def __init__(self, world: World, user: int, device: int, before: PhoneHost | None = None) -> None:
         self.world = world
+        self.handset = Handset(self) if before is None else before.handset
+        self.handset.present = self
+        replaces = -1 if before is None else before.device
         self.user = user
         self.device = device
         self.state: PhoneState = world.make_phone_state(device, user, replaces)
@@ -60,16 +76,12 @@ class PhoneHost:
         self.port: Any = None
         self.connections: list[Connection] = []
         """Connections whose phone end is open."""
-        self.network_losses = 0
-        """Reasons for the network not to be there."""
         self.app_stops = 0
         """Reasons for the app not to run."""
         self.wanted_until_us = NEVER_US if world.always_connected else 0
         """How long somebody wants a connection; a visit of the person's."""
         self.told_up = False
         """Whether the machine was told that the network is there."""
-        self.stays_away = False
-        """A fault keeps it away to the end."""
         self.gone = False
         """Replaced by a reinstall."""
         self.to_write: list[tuple[int, int, int]] = []
@@ -90,7 +102,12 @@ class PhoneHost:
     @property
     def network_up(self) -> bool:
         """Whether packets get through to the phone at all."""
-        return self.network_losses == 0
+        return self.handset.network_losses == 0
+
+    @property
+    def stays_away(self) -> bool:
+        """Whether a fault keeps it away to the end."""
+        return self.handset.stays_away
 
     @property
     def app_runs(self) -> bool:
@@ -157,8 +174,8 @@ class PhoneHost:
         return (
             self.app_stops == 0
             and not self.gone
-            and self.network_losses == 0
-            and not self.stays_away
+            and self.handset.network_losses == 0
+            and not self.handset.stays_away
             and self.wanted_until_us > self.world.environment._now
         )
 
@@ -178,18 +195,19 @@ class PhoneHost:
                 self.guard(self.machine.on_network_down)
 
     def lose_network(self) -> None:
-        """No packet gets through any more; the servers are not told."""
-        self.network_losses += 1
-        if self.network_losses == 1:
-            for connection in list(self.connections):
+        """No packet gets through to the handset any more; the servers are not told."""
+        self.handset.network_losses += 1
+        if self.handset.network_losses == 1:
+            present = self.handset.present
+            for connection in list(present.connections):
                 connection.go_dead()
-            self.update()
+            present.update()
 
     def regain_network(self) -> None:
         """One reason less for the network to be gone."""
-        self.network_losses -= 1
-        if self.network_losses == 0:
-            self.update()
+        self.handset.network_losses -= 1
+        if self.handset.network_losses == 0:
+            self.handset.present.update()
 
     def want(self, until_us: int) -> None:
         """The person is there until then."""

@@ -206,8 +206,7 @@ class World:
         if phone.app_runs:
             phone.kill_app(kinds.DownReason.RETIRED)
         phone.gone = True
-        fresh = PhoneHost(self, phone.user, phone.device + 1, phone.device)
-        fresh.network_losses = phone.network_losses
+        fresh = PhoneHost(self, phone.user, phone.device + 1, phone)
         fresh.to_write = phone.to_write
         fresh.want(phone.wanted_until_us)
         self.facts.phone_lost(phone.device, fresh.device, phone.user)

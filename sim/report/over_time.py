@@ -1,0 +1,272 @@
+"""One run over time: how long messages took, how many there were, who was connected, and the faults in lanes below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from statistics import median
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..vocabulary.kinds import Phase
+from ..vocabulary.units import format_duration
+from .canvas import INKS, PALETTE, figure_style, new_figure, quiet_axes, to_svg
+from .families import colour_of
+from .ticks import count_axis, linear_time_axis, log_time_axis, span_words
+
+_WIDTH_IN: Final = 8.8
+_PANELS_IN: Final = (2.5, 1.35, 1.0, 1.35)
+_LANE_IN: Final = 0.21
+_MOST_LANES: Final = 14
+_MOST_SHADED: Final = 16
+"""More faults than this are fine lines in the panels; the lanes show them all."""
+_MOST_NAMED: Final = 14
+"""With at most so many bars in the lanes, each bar says whom it hit."""
+_LEAST_BINS_BEFORE: Final = 3
+
+Numbers = NDArray[np.float64]
+
+
+class Strike(NamedTuple):
+    """A fault that struck, as the plot sees it."""
+
+    kind: str
+    where: str
+    began_us: int
+    ended_us: int
+    touched: int
+
+
+def strikes_of(injected: Sequence[Mapping[str, Any]], end_us: int) -> list[Strike]:
+    """The faults of a run that began; one without an end lasts to the end of the run."""
+    return [
+        Strike(
+            row["kind"],
+            row["where"],
+            row["began_us"],
+            max(row["began_us"], row["ended_us"]) if row["ended_us"] >= 0 else end_us,
+            row["touched"],
+        )
+        for row in injected
+        if row["began_us"] >= 0
+    ]
+
+
+def draw(timeline: Mapping[str, Any], injected: Sequence[Mapping[str, Any]]) -> str:
+    """The figure as SVG."""
+    width_us = timeline["width_us"]
+    phases = [tuple(phase) for phase in timeline["phases"]]
+    end_us = max([time_us for time_us, _ in phases] + [width_us * max(1, len(timeline["composed"]))])
+    strikes = strikes_of(injected, end_us)
+    lanes = lanes_of(strikes)
+    with figure_style():
+        lanes_in = _LANE_IN * len(lanes) + 0.35 if lanes else 0.0
+        heights = [*_PANELS_IN, *([lanes_in] if lanes else [])]
+        figure = new_figure(_WIDTH_IN, sum(heights) + 0.5)
+        panels = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
+        edges = np.arange(len(timeline["composed"]) + 1, dtype=np.float64) * width_us
+        for axes in panels:
+            quiet_axes(axes)
+            axes.set_xlim(0, end_us)
+        _draw_waiting(panels[0], timeline, edges, strikes)
+        _draw_flow(panels[1], timeline, edges)
+        _draw_under_way(panels[2], timeline, edges)
+        _draw_connected(panels[3], timeline, edges)
+        if lanes:
+            _draw_lanes(panels[4], lanes, end_us)
+        for axes in panels[:4]:
+            _shade(axes, strikes)
+            _mark_phases(axes, phases, named=axes is panels[0], end_us=end_us)
+        unit = linear_time_axis(panels[-1].xaxis, end_us)
+        panels[-1].set_xlabel(f"simulated time from the start of the run ({unit.name})")
+        figure.align_ylabels(list(panels))
+        return to_svg(figure, description(timeline, strikes))
+
+
+def description(timeline: Mapping[str, Any], strikes: Sequence[Strike]) -> str:
+    """What the figure shows, for those who cannot see it."""
+    slowest = [value for value in timeline["waited_p99_us"] if value is not None]
+    worst = f"; the worst bin has a p99 of {format_duration(max(slowest))}" if slowest else ""
+    phones = f"{min(timeline['connected_least'])} to {max(timeline['connected_most'])}" if slowest else "no"
+    kinds = ", ".join(sorted({strike.kind for strike in strikes})) or "none"
+    return (
+        f"Four panels over simulated time in bins of {span_words(timeline['width_us'])}: delivery time p50 and p99 on a "
+        f"logarithmic axis{worst}; messages written and seen; messages under way; {phones} connected phones. "
+        f"{len(strikes)} faults are shaded ({kinds})."
+    )
+
+
+def lanes_of(strikes: Sequence[Strike]) -> list[tuple[str, list[Strike]]]:
+    """Faults by kind, a lane each, in the order in which kinds first struck; the rarest share the last lane when
+    there are too many kinds."""
+    lanes: dict[str, list[Strike]] = {}
+    for strike in sorted(strikes, key=lambda strike: strike.began_us):
+        lanes.setdefault(strike.kind, []).append(strike)
+    if len(lanes) <= _MOST_LANES:
+        return list(lanes.items())
+    common = sorted(lanes, key=lambda kind: -len(lanes[kind]))[: _MOST_LANES - 1]
+    rest = [strike for kind, lane in lanes.items() if kind not in common for strike in lane]
+    kept = [(kind, lane) for kind, lane in lanes.items() if kind in common]
+    return [*kept, (f"{len(lanes) - len(common)} other kinds", rest)]
+
+
+def usual_tail_us(timeline: Mapping[str, Any], strikes: Sequence[Strike]) -> float | None:
+    """The median p99 of the bins before the first fault; ``None`` when there are too few to call it usual."""
+    if not strikes:
+        return None
+    whole_bins = min(strike.began_us for strike in strikes) // timeline["width_us"]
+    before = [value for value in timeline["waited_p99_us"][:whole_bins] if value is not None]
+    return float(median(before)) if len(before) >= _LEAST_BINS_BEFORE else None
+
+
+def _numbers(values: Sequence[int | None]) -> Numbers:
+    return np.array([np.nan if value is None else max(value, 1) for value in values], dtype=np.float64)
+
+
+def _draw_waiting(axes: Any, timeline: Mapping[str, Any], edges: Numbers, strikes: Sequence[Strike]) -> None:
+    """p50 and p99 of what was written in each bin, and what p99 was like before the first fault."""
+    middles = (edges[:-1] + edges[1:]) / 2
+    half, tail = _numbers(timeline["waited_p50_us"]), _numbers(timeline["waited_p99_us"])
+    axes.set_ylabel("delivery time (log)")
+    seen = half[~np.isnan(half)]
+    if not len(seen):
+        axes.text(0.5, 0.5, "no message was seen", transform=axes.transAxes, ha="center", color=INKS["soft"])
+        log_time_axis(axes.yaxis, 1_000, 1_000_000)
+        return
+    dot = "." if len(seen) <= 40 or np.isnan(half).mean() > 0.3 else ""
+    axes.fill_between(middles, half, tail, color=PALETTE["blue"], alpha=0.12, linewidth=0)
+    axes.plot(middles, tail, color=PALETTE["vermillion"], linestyle=(0, (4, 1.5)), marker=dot, label="p99")
+    axes.plot(middles, half, color=PALETTE["blue"], marker=dot, label="p50 (half are faster)")
+    usual = usual_tail_us(timeline, strikes)
+    if usual is not None:
+        axes.axhline(
+            usual,
+            color=INKS["soft"],
+            linestyle=":",
+            linewidth=1.0,
+            label=f"p99 before the first fault: {format_duration(usual)}",
+        )
+    log_time_axis(axes.yaxis, float(np.nanmin(half)) * 0.6, float(np.nanmax(tail)) * 1.8)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2)
+
+
+def _stairs(axes: Any, values: Sequence[int], edges: Numbers, **look: Any) -> None:
+    if values:
+        axes.stairs(values, edges, baseline=None, **look)
+
+
+def _draw_flow(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> None:
+    """Messages written and seen in each bin."""
+    _stairs(axes, timeline["composed"], edges, color=PALETTE["blue"], linewidth=1.2, label="written")
+    _stairs(
+        axes, timeline["shown"], edges, color=PALETTE["orange"], linewidth=1.2, linestyle=(0, (3, 1)), label="seen"
+    )
+    axes.set_ylabel(f"messages\nper {span_words(timeline['width_us'])}")
+    axes.set_ylim(bottom=0)
+    count_axis(axes.yaxis)
+    if timeline["composed"]:
+        axes.legend(loc="upper right", ncols=2, borderaxespad=0.0)
+
+
+def _draw_under_way(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> None:
+    """Messages that were written and that nobody has seen yet, at the end of each bin."""
+    waiting = under_way(timeline)
+    _stairs(axes, waiting, edges, color=PALETTE["purple"], fill=False, linewidth=1.2)
+    if waiting:
+        axes.stairs(waiting, edges, baseline=0, fill=True, color=PALETTE["purple"], alpha=0.2)
+    axes.set_ylabel("messages\nunder way")
+    axes.set_ylim(bottom=0)
+    count_axis(axes.yaxis, bins=3)
+
+
+def under_way(timeline: Mapping[str, Any]) -> list[int]:
+    """Written and not yet seen, at the end of each bin."""
+    pairs = zip(timeline["composed"], timeline["shown"], strict=True)
+    return list(accumulate(composed - shown for composed, shown in pairs))
+
+
+def _draw_connected(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> None:
+    """Phones with a connection, and how far the number went down and up within each bin."""
+    if timeline["connected"]:
+        least, most = timeline["connected_least"], timeline["connected_most"]
+        axes.stairs(most, edges, baseline=least, fill=True, color=PALETTE["green"], alpha=0.3, linewidth=0)
+        _stairs(axes, timeline["connected"], edges, color=PALETTE["green"], linewidth=1.2)
+    axes.set_ylabel("phones\nconnected")
+    axes.set_ylim(bottom=0)
+    count_axis(axes.yaxis)
+
+
+def _shade(axes: Any, strikes: Sequence[Strike]) -> None:
+    """Shade the time of each fault that touched something."""
+    real = [strike for strike in strikes if strike.touched]
+    many = len(real) > _MOST_SHADED
+    for strike in real:
+        colour = colour_of(strike.kind)
+        if not many and strike.ended_us > strike.began_us:
+            axes.axvspan(strike.began_us, strike.ended_us, color=colour, alpha=0.10, linewidth=0, zorder=0.5)
+        axes.axvline(strike.began_us, color=colour, alpha=0.35 if many else 0.8, linewidth=0.7, zorder=0.6)
+
+
+def _mark_phases(axes: Any, phases: Sequence[tuple[int, ...]], *, named: bool, end_us: int) -> None:
+    """Lines where people stop writing and where the settled state is judged, unless they fall together."""
+    times = {phase: time_us for time_us, phase in phases}
+    last_us = -end_us
+    for phase, words in ((Phase.HEAL, "people stop writing"), (Phase.SETTLED, "judged")):
+        time_us = times.get(phase)
+        if time_us is None:
+            continue
+        axes.axvline(time_us, color=INKS["soft"], linestyle=(0, (1, 2)), linewidth=0.9)
+        if named and time_us - last_us > 0.04 * end_us:
+            near_end = time_us > 0.8 * end_us
+            axes.annotate(
+                words,
+                (time_us, 1.0),
+                (-3 if near_end else 3, -2),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha="right" if near_end else "left",
+                va="top",
+                color=INKS["soft"],
+                fontsize=7,
+            )
+            last_us = time_us
+
+
+def _draw_lanes(axes: Any, lanes: Sequence[tuple[str, list[Strike]]], end_us: int) -> None:
+    """A lane per kind: bars for faults that last, diamonds for those that are over at once, hollow ones for those
+    that touched nothing."""
+    thinnest = end_us * 0.004
+    names_whom = sum(len(lane) for _, lane in lanes) <= _MOST_NAMED
+    for place, (_, lane) in enumerate(lanes):
+        for strike in lane:
+            colour = colour_of(strike.kind)
+            face = colour if strike.touched else "none"
+            edge = colour if strike.touched else INKS["soft"]
+            lasts_us = strike.ended_us - strike.began_us
+            if lasts_us:
+                axes.barh(
+                    place, max(lasts_us, thinnest), left=strike.began_us, height=0.55, color=face, edgecolor=edge, lw=0.6
+                )
+            else:
+                axes.plot(strike.began_us, place, "D", markersize=4.5, mfc=face, mec=edge, mew=0.7)
+            if names_whom:
+                _name(axes, strike, place, max(lasts_us, thinnest), end_us)
+    axes.set_yticks(range(len(lanes)), [f"{kind} ×{len(lane)}" if len(lane) > 1 else kind for kind, lane in lanes])
+    axes.set_ylim(len(lanes) - 0.4, -0.6)
+    axes.set_ylabel("faults")
+    axes.tick_params(axis="y", length=0)
+    axes.grid(visible=False, axis="y")
+
+
+def _name(axes: Any, strike: Strike, place: int, lasts_us: float, end_us: int) -> None:
+    """Say whom a fault hit, inside a long bar, else beside it where there is room."""
+    words = strike.where if len(strike.where) <= 44 else strike.where[:42].rstrip(", ") + " …"
+    if lasts_us > 0.35 * end_us:
+        x, align, colour = strike.began_us + 0.006 * end_us, "left", INKS["ink"]
+    elif strike.began_us + lasts_us < 0.65 * end_us:
+        x, align, colour = strike.began_us + lasts_us + 0.008 * end_us, "left", INKS["soft"]
+    else:
+        x, align, colour = strike.began_us - 0.008 * end_us, "right", INKS["soft"]
+    axes.text(x, place, words, ha=align, va="center_baseline", color=colour, fontsize=7)
