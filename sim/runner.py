@@ -271,9 +271,11 @@ class Run:
         environment = self.world.environment
         began = int(environment._now)
         bound = began + self.settle_bound_us()
+        slice_us = 1_000_000
         leases_over = began + self.scenario.protocol.lease_us + self.scenario.protocol.heartbeat_us
         while environment._now < bound:
-            self.run_until(min(bound, int(environment._now) + 1_000_000))
+            self.run_until(min(bound, int(environment._now) + slice_us))
+            slice_us += slice_us // 8
             if environment._now < min(leases_over, bound) and self.faults.runnings:
                 continue
             if not self.is_reading() and self.census.is_quiet():
@@ -299,9 +301,11 @@ class Run:
     def let_them_sync(self) -> None:
         """Long enough for everybody's hello to be served."""
         environment = self.world.environment
-        bound = environment._now + self.settle_bound_us()
+        bound = int(environment._now) + self.settle_bound_us()
+        slice_us = 1_000_000
         while environment._now < bound:
-            self.run_until(min(bound, int(environment._now) + 1_000_000))
+            self.run_until(min(bound, int(environment._now) + slice_us))
+            slice_us += slice_us // 8
             if not self.is_reading() and self.census.is_quiet():
                 return
 

@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..results.series import GROUP_BITS
+from ..statistics.histogram import bin_of, bounds_of
 from ..vocabulary.units import format_duration
 from .canvas import INKS, PALETTE, figure_style, new_figure, quiet_axes, to_svg
 from .ticks import count_axis, log_time_axis
@@ -85,12 +87,16 @@ def draw_tail(distribution: Mapping[str, Any], delivery: Mapping[str, Any]) -> s
 
 
 def bars(distribution: Mapping[str, Any]) -> tuple[Numbers, Numbers]:
-    """Edges (microseconds) and counts without holes: bars of the histogram's own width on a logarithmic axis."""
+    """Edges (microseconds) and counts of bars that are equally wide on a logarithmic axis. A bin of the histogram that
+    lies in two bars is shared out between them, or the bars would show the histogram's own steps."""
     highest = distribution["highest_us"]
-    low, high = max(1, highest[0] * 0.93), highest[-1] * 1.001
-    number = int(min(80, max(12, np.ceil(np.log(high / low) / np.log(1.09)))))
-    edges = np.geomspace(low, high, number + 1)
-    counts, _ = np.histogram(np.clip(highest, low, high), bins=edges, weights=distribution["count"])
+    lowest = [bounds_of((bin_of(each) >> GROUP_BITS) << GROUP_BITS)[0] for each in highest]
+    ends = [end for low, high in zip(lowest, highest, strict=True) for end in (max(low, 0.5), high + 1)]
+    cumulated = np.cumsum(distribution["count"], dtype=np.float64)
+    reached = [count for before, after in zip([0.0, *cumulated[:-1]], cumulated, strict=True) for count in (before, after)]
+    number = int(min(64, max(12, np.ceil(np.log(ends[-1] / ends[0]) / np.log(1.12)))))
+    edges = np.geomspace(ends[0], ends[-1], number + 1)
+    counts = np.diff(np.interp(np.log(edges), np.log(ends), reached))
     return edges, counts
 
 

@@ -8,12 +8,14 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from ..vocabulary.kinds import Phase
 from ..vocabulary.units import format_duration
 from .canvas import INKS, PALETTE, figure_style, new_figure, quiet_axes, to_svg
 from .families import colour_of
+from .views import shortened
 from .ticks import count_axis, linear_time_axis, log_time_axis, span_words
 
 _WIDTH_IN: Final = 8.8
@@ -81,7 +83,7 @@ def draw(timeline: Mapping[str, Any], injected: Sequence[Mapping[str, Any]]) -> 
             _mark_phases(axes, phases, named=axes is panels[0], end_us=end_us)
         unit = linear_time_axis(panels[-1].xaxis, end_us)
         panels[-1].set_xlabel(f"simulated time from the start of the run ({unit.name})")
-        figure.align_ylabels(list(panels))
+        figure.align_ylabels(list(panels[:4]))
         return to_svg(figure, description(timeline, strikes))
 
 
@@ -194,8 +196,31 @@ def _draw_connected(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> N
         axes.stairs(most, edges, baseline=least, fill=True, color=PALETTE["green"], alpha=0.3, linewidth=0)
         _stairs(axes, timeline["connected"], edges, color=PALETTE["green"], linewidth=1.2)
     axes.set_ylabel("phones\nconnected")
-    axes.set_ylim(bottom=0)
+    most = usual_most(timeline)
+    axes.set_ylim(0, 1.08 * max(1, most))
     count_axis(axes.yaxis)
+    beyond = max(timeline["connected_most"], default=0)
+    if beyond > 1.08 * most:
+        axes.annotate(
+            f"all {beyond:,} in the final sync ↑",
+            (1, 0.88),
+            (-4, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            color=INKS["soft"],
+            fontsize=7,
+        )
+
+
+def usual_most(timeline: Mapping[str, Any]) -> int:
+    """The most phones that were connected before the final sync, in which everybody is called in: an axis that shows
+    all of them would show nothing of what was before."""
+    settled_us = next((time_us for time_us, phase in timeline["phases"] if phase == Phase.SETTLED), None)
+    places = None if settled_us is None else settled_us // timeline["width_us"]
+    most = timeline["connected_most"]
+    return max(most[:places] or most, default=0)
 
 
 def _shade(axes: Any, strikes: Sequence[Strike]) -> None:
@@ -213,7 +238,7 @@ def _mark_phases(axes: Any, phases: Sequence[tuple[int, ...]], *, named: bool, e
     """Lines where people stop writing and where the settled state is judged, unless they fall together."""
     times = {phase: time_us for time_us, phase in phases}
     last_us = -end_us
-    for phase, words in ((Phase.HEAL, "people stop writing"), (Phase.SETTLED, "judged")):
+    for phase, words in ((Phase.HEAL, "people stop writing"), (Phase.SETTLED, "judged, final sync")):
         time_us = times.get(phase)
         if time_us is None:
             continue
@@ -246,24 +271,29 @@ def _draw_lanes(axes: Any, lanes: Sequence[tuple[str, list[Strike]]], end_us: in
             edge = colour if strike.touched else INKS["soft"]
             lasts_us = strike.ended_us - strike.began_us
             if lasts_us:
-                axes.barh(
-                    place, max(lasts_us, thinnest), left=strike.began_us, height=0.55, color=face, edgecolor=edge, lw=0.6
-                )
+                bar = axes.barh(place, max(lasts_us, thinnest), left=strike.began_us, height=0.55, lw=0.7)[0]
+                bar.set(facecolor=face, edgecolor=edge)
+                if names_whom and _is_long(lasts_us, end_us):
+                    bar.set_facecolor((*to_rgb(colour), 0.25 if strike.touched else 0.0))
             else:
                 axes.plot(strike.began_us, place, "D", markersize=4.5, mfc=face, mec=edge, mew=0.7)
             if names_whom:
                 _name(axes, strike, place, max(lasts_us, thinnest), end_us)
     axes.set_yticks(range(len(lanes)), [f"{kind} ×{len(lane)}" if len(lane) > 1 else kind for kind, lane in lanes])
     axes.set_ylim(len(lanes) - 0.4, -0.6)
-    axes.set_ylabel("faults")
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")
 
 
+def _is_long(lasts_us: float, end_us: int) -> bool:
+    """Whether a bar has room for words inside; it is pale then, so that they can be read."""
+    return lasts_us > 0.35 * end_us
+
+
 def _name(axes: Any, strike: Strike, place: int, lasts_us: float, end_us: int) -> None:
     """Say whom a fault hit, inside a long bar, else beside it where there is room."""
-    words = strike.where if len(strike.where) <= 44 else strike.where[:42].rstrip(", ") + " …"
-    if lasts_us > 0.35 * end_us:
+    words = shortened(strike.where, 48)
+    if _is_long(lasts_us, end_us):
         x, align, colour = strike.began_us + 0.006 * end_us, "left", INKS["ink"]
     elif strike.began_us + lasts_us < 0.65 * end_us:
         x, align, colour = strike.began_us + lasts_us + 0.008 * end_us, "left", INKS["soft"]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ..statistics.histogram import Histogram, bin_of, bounds_of
 from .records import Record, first_failing
 
-_GROUP_BITS: Final = 3
+GROUP_BITS: Final = 3
 """Eight neighbouring bins become one: 16 to each doubling, fine enough for a curve."""
 
 
@@ -38,7 +38,7 @@ def distribution_of(times: Histogram | None) -> dict[str, list[int]] | None:
         return None
     groups: dict[int, int] = {}
     for lowest_us, _, count in times.rows():
-        group = bin_of(lowest_us) >> _GROUP_BITS
+        group = bin_of(lowest_us) >> GROUP_BITS
         groups[group] = groups.get(group, 0) + count
-    highest = [bounds_of(((group + 1) << _GROUP_BITS) - 1)[1] for group in groups]
+    highest = [bounds_of(((group + 1) << GROUP_BITS) - 1)[1] for group in groups]
     return {"highest_us": highest, "count": list(groups.values())}

@@ -150,6 +150,9 @@ class People:
     def heal(self) -> None:
         """People stop writing; whoever has something unfinished comes and stays."""
         self.operations = iter(())
+        self.expected.clear()
+        for user in self.world.users_waited_for():
+            self.something_waits(user)
         for phone in list(self.world.phones.values()):
             if self.is_unfinished(phone):
                 phone.want(NEVER_US)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..vocabulary import kinds
-from ..vocabulary.kinds import NONE, Tier, WaitKind
-from ..vocabulary.records import FanOutMoved, MoveCursor, SettleReceipt, TakeConfirmed
+from ..vocabulary.kinds import NONE, WaitKind
+from ..vocabulary.records import FanOutMoved, MoveCursor, TakeConfirmed
 
 if TYPE_CHECKING:
     from .phones import PhoneHost
@@ -26,44 +27,35 @@ class Census:
 
     def is_quiet(self) -> bool:
         """Whether nothing is unfinished anywhere within reach."""
-        tiers = self.world.facts.tiers
-        if tiers[Tier.OUTBOX].number and not self.world.retired and not self.has_absent():
-            return False
-        return not self.waiting()
+        return next(self.waiting(), None) is None
 
-    def has_absent(self) -> bool:
-        """Whether some phone stays away."""
-        return any(phone.stays_away for phone in self.world.phones.values())
-
-    def waiting(self) -> list[Waiting]:
-        """What LIVE-1 counts, of every phone that can be reached and every server."""
-        found: list[Waiting] = []
+    def waiting(self) -> Iterator[Waiting]:
+        """What LIVE-1 counts, of every phone that can be reached and every server; servers first, being few."""
+        for store in self.world.stores:
+            yield from self.of_store(store)
+        for shard in self.world.inboxes:
+            yield from self.of_inboxes(shard)
         for phone in self.world.phones.values():
             if not phone.stays_away:
-                self.of_phone(phone, found)
-        for store in self.world.stores:
-            self.of_store(store, found)
-        for shard in self.world.inboxes:
-            self.of_inboxes(shard, found)
-        return found
+                yield from self.of_phone(phone)
 
-    def of_phone(self, phone: PhoneHost, found: list[Waiting]) -> None:
+    def of_phone(self, phone: PhoneHost) -> Iterator[Waiting]:
         """Outboxes, held-back lines, watermarks, and whether it is connected if it wants to be."""
         state: Any = phone.state
         device = phone.device
         for chat in state.chats.values():
             if chat.outbox:
-                found.append((device, chat.conversation, WaitKind.OUTBOX, len(chat.outbox)))
+                yield device, chat.conversation, WaitKind.OUTBOX, len(chat.outbox)
             if chat.held:
-                found.append((device, chat.conversation, WaitKind.HELD_BACK, len(chat.held)))
+                yield device, chat.conversation, WaitKind.HELD_BACK, len(chat.held)
             if chat.unconfirmed:
                 rider = phone.disk.riders.get((TakeConfirmed, chat.conversation))
                 through = 0 if rider is None else rider.through
                 left = sum(covered[0] > through for covered in chat.unconfirmed)
                 if left:
-                    found.append((device, chat.conversation, WaitKind.WATERMARK, left))
+                    yield device, chat.conversation, WaitKind.WATERMARK, left
         if phone.is_available() and not self.connection_of(phone):
-            found.append((device, NONE, WaitKind.RECONNECT, 1))
+            yield device, NONE, WaitKind.RECONNECT, 1
 
     def connection_of(self, phone: PhoneHost) -> Any:
         """The phone's connection, if both sides hold it and it speaks."""
@@ -72,32 +64,30 @@ class Census:
                 return connection
         return None
 
-    def of_store(self, store: Any, found: list[Waiting]) -> None:
+    def of_store(self, store: Any) -> Iterator[Waiting]:
         """Entries that are not in all their inboxes."""
         state = store.log.state
         rider = store.log.riders.get(FanOutMoved)
         through = state.fan_out if rider is None else max(state.fan_out, rider.position)
         left = state.end_position - through + len(state.laggards)
         if left:
-            found.append((store.number, NONE, WaitKind.FAN_OUT, left))
+            yield store.number, NONE, WaitKind.FAN_OUT, left
 
-    def of_inboxes(self, shard: Any, found: list[Waiting]) -> None:
+    def of_inboxes(self, shard: Any) -> Iterator[Waiting]:
         """Rows of reachable devices that are not acknowledged, and receipts that are owed."""
         riders = shard.log.riders
         owed = 0
         for inbox in shard.log.state.inboxes.values():
-            phone = self.world.phone_of_device(inbox.device)
-            if inbox.head > inbox.cursor and phone is not None and not phone.stays_away:
+            if inbox.rows:
+                phone = self.world.phone_of_device(inbox.device)
                 rider = riders.get((MoveCursor, inbox.device))
                 cursor = inbox.cursor if rider is None else max(inbox.cursor, rider.cursor)
-                if inbox.head > cursor:
-                    found.append((inbox.device, NONE, WaitKind.INBOX, inbox.head - cursor))
-            for key in inbox.owed:
-                rider = riders.get((inbox.device, key))
-                if not isinstance(rider, SettleReceipt):
-                    owed += 1
+                if inbox.head > cursor and phone is not None and not phone.stays_away:
+                    yield inbox.device, NONE, WaitKind.INBOX, inbox.head - cursor
+            if inbox.owed:
+                owed += sum((inbox.device, key) not in riders for key in inbox.owed)
         if owed:
-            found.append((shard.number, NONE, WaitKind.OWED_RECEIPT, owed))
+            yield shard.number, NONE, WaitKind.OWED_RECEIPT, owed
 
     def backlog(self) -> tuple[int, int]:
         """The most rows that wait for one device, and the messages in all outboxes."""

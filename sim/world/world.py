@@ -201,6 +201,15 @@ class World:
         """A device's durable inbox, or None."""
         return self.inboxes[user_of(device) % len(self.inboxes)].log.state.inboxes.get(device)
 
+    def users_waited_for(self) -> list[int]:
+        """Users in whose inboxes something waits, whether their phones have been seen yet or not."""
+        return [
+            inbox.user
+            for shard in self.inboxes
+            for inbox in shard.log.state.inboxes.values()
+            if inbox.rows and inbox.retired_by < 0
+        ]
+
     def reinstall(self, phone: PhoneHost) -> PhoneHost:
         """PHONE-10: a new installation, on the same handset, takes the place of the old one."""
         if phone.app_runs:

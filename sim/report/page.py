@@ -1,0 +1,83 @@
+"""Making the page: read the run folder, draw, fill the template, keep within the size that a browser likes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..results.atomic import write_text
+from ..results.folder import read_manifest
+from . import distribution, over_time, views
+
+FILE: Final = "report.html"
+MOST_BYTES: Final = 3_000_000
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def write(folder: Path) -> Path:
+    """Write ``report.html`` into a run folder; the same summary gives the same bytes."""
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    path = folder / FILE
+    write_text(path, render(summary, read_manifest(folder).get("versions", {})))
+    return path
+
+
+def render(summary: Mapping[str, Any], versions: Mapping[str, str]) -> str:
+    """The page of a summary. Nothing in it depends on when or where it is made."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = lambda value: f"{value:,}"
+    style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    text = environment.get_template("report.html.j2").render(style=style, **contents(summary, versions))
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        raise ValueError(f"the page would have {size:,} bytes; {MOST_BYTES:,} are the most")
+    return text
+
+
+def contents(summary: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that the template shows."""
+    run = views.shown_run(summary)
+    return {
+        "summary": summary,
+        "head": views.headline(summary),
+        "several": summary["runs"]["asked"] > 1,
+        "in_words": views.in_words(summary),
+        "cards": views.cards(summary),
+        "checks": views.checks(summary),
+        "failures": views.failures(summary),
+        "errors": views.errors(summary),
+        "run": run,
+        "faults": views.faults(run) if run else [],
+        "faults_at_first": views.FAULTS_AT_FIRST,
+        "faults_left": run["injected_in_all"] - min(views.MOST_FAULTS, len(run["injected"])) if run else 0,
+        "drawn": views.drawn(run) if run else [],
+        "hard_cases": views.hard_cases(summary),
+        "not_exercised": views.not_exercised(summary),
+        "seeds": views.seeds(summary),
+        "replay": views.replay_of(summary, run["seed"]) if run else "",
+        "littles_law": views.littles_law(summary),
+        "versions": dict(versions),
+        "plots": plots(summary, run),
+    }
+
+
+def plots(summary: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, Markup]:
+    """The figures by name; one for which there is nothing to draw is left out. SVG is ours and escaped by its maker."""
+    figures = {}
+    if summary["timeline"] is not None and run is not None:
+        figures["over_time"] = Markup(over_time.draw(summary["timeline"], run["injected"]))
+    if summary["distribution"] is not None:
+        figures["histogram"] = Markup(distribution.draw_histogram(summary["distribution"], summary["delivery"]))
+        figures["tail"] = Markup(distribution.draw_tail(summary["distribution"], summary["delivery"]))
+    return figures
