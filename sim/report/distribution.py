@@ -37,11 +37,12 @@ def draw_histogram(distribution: Mapping[str, Any], delivery: Mapping[str, Any])
         axes.stairs(counts, edges, color=PALETTE["blue"], linewidth=0.7)
         top = float(counts.max()) * 1.12
         axes.set_ylim(0, top)
-        for place, (key, name, _, style) in enumerate(_MARKS):
+        for key, _, _, style in _MARKS:
             axes.axvline(delivery[key], color=INKS["ink"], linewidth=0.9, linestyle=style)
+        for place, (names, time_us) in enumerate(_labels(delivery, edges)):
             axes.annotate(
-                name,
-                (delivery[key], top),
+                names,
+                (time_us, top),
                 (0, 2 + 8 * (place % 2)),
                 textcoords="offset points",
                 ha="center",
@@ -84,6 +85,18 @@ def draw_tail(distribution: Mapping[str, Any], delivery: Mapping[str, Any]) -> s
         axes.set_xlabel("delivery time (log)")
         axes.set_ylabel("share of messages that took longer (log)")
         return to_svg(figure, f"Share of messages that took longer than a time; {marks_in_words(delivery)}.")
+
+
+def _labels(delivery: Mapping[str, Any], edges: Numbers) -> list[tuple[str, int]]:
+    """Names of the marks and where they stand; marks that nearly coincide share a label."""
+    near = (edges[-1] / edges[0]) ** 0.04
+    labels: list[tuple[str, int]] = []
+    for key, name, _, _ in _MARKS:
+        if labels and delivery[key] <= labels[-1][1] * near:
+            labels[-1] = (f"{labels[-1][0]} {name}", labels[-1][1])
+        else:
+            labels.append((name, delivery[key]))
+    return labels
 
 
 def bars(distribution: Mapping[str, Any]) -> tuple[Numbers, Numbers]:

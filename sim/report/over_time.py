@@ -15,7 +15,7 @@ from ..vocabulary.kinds import Phase
 from ..vocabulary.units import format_duration
 from .canvas import INKS, PALETTE, figure_style, new_figure, quiet_axes, to_svg
 from .families import colour_of
-from .views import shortened
+from .views import whom
 from .ticks import count_axis, linear_time_axis, log_time_axis, span_words
 
 _WIDTH_IN: Final = 8.8
@@ -235,10 +235,10 @@ def _shade(axes: Any, strikes: Sequence[Strike]) -> None:
 
 
 def _mark_phases(axes: Any, phases: Sequence[tuple[int, ...]], *, named: bool, end_us: int) -> None:
-    """Lines where people stop writing and where the settled state is judged, unless they fall together."""
+    """Lines where people stop writing and where the settled state is judged, named unless they fall together."""
     times = {phase: time_us for time_us, phase in phases}
     last_us = -end_us
-    for phase, words in ((Phase.HEAL, "people stop writing"), (Phase.SETTLED, "judged, final sync")):
+    for line, (phase, words) in enumerate(((Phase.HEAL, "people stop writing"), (Phase.SETTLED, "judged, final sync"))):
         time_us = times.get(phase)
         if time_us is None:
             continue
@@ -248,7 +248,7 @@ def _mark_phases(axes: Any, phases: Sequence[tuple[int, ...]], *, named: bool, e
             axes.annotate(
                 words,
                 (time_us, 1.0),
-                (-3 if near_end else 3, -2),
+                (-3 if near_end else 3, -2 - 10 * line),
                 xycoords=axes.get_xaxis_transform(),
                 textcoords="offset points",
                 ha="right" if near_end else "left",
@@ -292,7 +292,7 @@ def _is_long(lasts_us: float, end_us: int) -> bool:
 
 def _name(axes: Any, strike: Strike, place: int, lasts_us: float, end_us: int) -> None:
     """Say whom a fault hit, inside a long bar, else beside it where there is room."""
-    words = shortened(strike.where, 48)
+    words = whom(strike.where)
     if _is_long(lasts_us, end_us):
         x, align, colour = strike.began_us + 0.006 * end_us, "left", INKS["ink"]
     elif strike.began_us + lasts_us < 0.65 * end_us:

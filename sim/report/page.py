@@ -58,6 +58,7 @@ def contents(summary: Mapping[str, Any], versions: Mapping[str, str]) -> dict[st
         "failures": views.failures(summary),
         "errors": views.errors(summary),
         "run": run,
+        "why_shown": views.why_shown(summary),
         "faults": views.faults(run) if run else [],
         "faults_at_first": views.FAULTS_AT_FIRST,
         "faults_left": run["injected_in_all"] - min(views.MOST_FAULTS, len(run["injected"])) if run else 0,

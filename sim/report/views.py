@@ -20,6 +20,7 @@ _MOST_LETTERS: Final = 600
 _MOST_ERRORS: Final = 3
 _MOST_ERROR_LETTERS: Final = 6_000
 _MOST_FAILING: Final = 12
+_LEAST_FOR_P99: Final = 100
 _TONES: Final = {exit_codes.PASSED: "good", exit_codes.INCONCLUSIVE: "warn", exit_codes.NOTHING_TESTED: "warn"}
 
 
@@ -27,6 +28,16 @@ def shortened(text: object, most: int = _MOST_LETTERS) -> str:
     """A text cut to what a page can bear."""
     words = str(text)
     return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def whom(where: str, most: int = 40) -> str:
+    """Whom a fault hit, in a few words: ``phone 7 and 199 more`` for a long list."""
+    if len(where) <= most:
+        return where
+    listed, _, rest = where.partition(" and ")
+    first, *others = listed.split(", ")
+    more = rest.removesuffix(" more")
+    return shortened(f"{first} and {len(others) + int(more):,} more" if more.isdecimal() else where, most)
 
 
 def headline(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +81,11 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
     times = summary["delivery"]
     if times and times["count"] == 1:
         told.append(f"The one message was on its reader's screen after {format_duration(times['maximum_us'])}.")
+    elif times and times["count"] < _LEAST_FOR_P99:
+        told.append(
+            f"{scope}, half of the messages were on their reader's screen within {format_duration(times['p50_us'])} of"
+            f" being written, and the slowest after {format_duration(times['maximum_us'])}."
+        )
     elif times:
         told.append(
             f"{scope}, half of the messages were on their reader's screen within {format_duration(times['p50_us'])} of"
@@ -151,6 +167,13 @@ def shown_run(summary: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return seeds[0] if seeds else None
     found: Mapping[str, Any] = next(run for run in seeds if run["seed"] == summary["timeline"]["seed"])
     return found
+
+
+def why_shown(summary: Mapping[str, Any]) -> str:
+    """Why it is this run that is shown."""
+    if summary["failures"]:
+        return "the first that failed"
+    return "the first" if summary["passed"] else "the first that ended like the whole"
 
 
 def faults(run: Mapping[str, Any]) -> list[dict[str, Any]]:

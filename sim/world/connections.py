@@ -7,12 +7,13 @@ path only by its own timer: see ``watch.py``.
 
 from __future__ import annotations
 
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
 from ..vocabulary.messages import Acknowledge, Hello, Updates
-from .dice import TABLE_SHIFT, mix
+from .dice import TABLE_SHIFT, spread
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
@@ -96,15 +97,15 @@ class Connection:
             return
         world = self.world
         environment = world.environment
-        bits = mix(world.stream_keys[message.__class__], message.trace)
+        bits = spread(world.stream_keys[message.__class__], message.trace)
         delay_us = world.phone_table[bits >> TABLE_SHIFT]
-        if world.network.conditions:
+        if world.conditions:
             delay_us = world.network.stream_delay_us(self.phone, self.server, bits, delay_us)
         at = environment._now + delay_us
         if at < self.up_clear_us:
             at = self.up_clear_us
         self.up_clear_us = at
-        environment.call_at(at, self.arrive_up, message)
+        heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_up, message))
 
     def arrive_up(self, message: Any) -> None:
         """At the server's end."""
@@ -159,9 +160,9 @@ class Connection:
             return
         world = self.world
         environment = world.environment
-        bits = mix(world.stream_keys[message.__class__], message.trace)
+        bits = spread(world.stream_keys[message.__class__], message.trace)
         delay_us = world.phone_table[bits >> TABLE_SHIFT]
-        if world.network.conditions:
+        if world.conditions:
             delay_us = world.network.stream_delay_us(self.server, self.phone, bits, delay_us)
         at = environment._now + delay_us
         if at < self.down_clear_us:
@@ -169,7 +170,7 @@ class Connection:
         self.down_clear_us = at
         if message.__class__ is Updates and message.rows:
             self.count_pushed(message.rows[-1].number)
-        environment.call_at(at, self.arrive_down, message)
+        heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_down, message))
 
     def count_pushed(self, number: int) -> None:
         """BOUND-1: how much is in flight to one phone, from what went down and what came up."""

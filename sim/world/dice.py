@@ -30,6 +30,17 @@ def mix(key: int, value: int) -> int:
     return h ^ (h >> 31)
 
 
+def spread(key: int, value: int) -> int:
+    """A lighter mix, for the delays of hops: good in its top 40 bits, at half the cost.
+
+    One multiplication spreads the value (a Weyl sequence), one more avalanches it; the tests hold its uniformity and
+    independence against ``mix``.
+    """
+    h = (key ^ (value * _GOLDEN)) & MASK
+    h = ((h ^ (h >> 32)) * 0xD6E8_FEB8_6659_FD93) & MASK
+    return h ^ (h >> 32)
+
+
 @lru_cache(maxsize=4096)
 def purpose_key(seed: int, purpose: str) -> int:
     """The key of one purpose under one seed: 64 bits of a hash of the name, so no order of creation matters."""

@@ -6,10 +6,11 @@ Riders (``Port.ride``) wait in the page cache for the next write and become dura
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
-from .dice import TABLE_SHIFT, lognormal_table, mix
+from .dice import TABLE_SHIFT, lognormal_table, spread
 from .hosts import Life
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class LocalDisk:
         world = self.world
         environment = world.environment
         now = environment._now
-        sync_us = self.table[mix(world.disk_keys[record.__class__], record.trace) >> TABLE_SHIFT]
+        sync_us = self.table[spread(world.disk_keys[record.__class__], record.trace) >> TABLE_SHIFT]
         condition = self.condition
         if condition is not None:
             sync_us = condition.delay_us(now, sync_us)
@@ -75,7 +76,7 @@ class LocalDisk:
         if done < self.clear_at_us:
             done = self.clear_at_us
         self.clear_at_us = done
-        environment.call_at(done, self.synced, (record, then, life))
+        heappush(environment._queue, (done, 1, next(environment._eid), self.synced, (record, then, life)))
 
     def ride(self, key: Any, record: Any) -> None:
         """Into the page cache, for the next write; the newest of a key replaces the one before."""
@@ -88,8 +89,11 @@ class LocalDisk:
             return
         if self.riders:
             self.settle_riders()
-        self.take(record)
         world = self.world
+        change = self.state.apply(record)
+        observe = world.facts.on_record.get(record.__class__)
+        if observe is not None:
+            observe(self.state, record, change)
         if world.points is not None:
             try:
                 world.points.after_persist(self.state.device, record, life)

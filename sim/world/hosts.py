@@ -58,6 +58,7 @@ class ServerHost:
         "busy_until_us",
         "clock",
         "connections",
+        "environment",
         "handlers",
         "incarnation",
         "index",
@@ -78,6 +79,7 @@ class ServerHost:
 
     def __init__(self, world: World, role: str, index: int) -> None:
         self.world = world
+        self.environment = world.environment
         self.role = role
         self.index = index
         self.name = f"{role} {index}" if role != REGISTRY else role
@@ -144,20 +146,24 @@ class ServerHost:
 
     def deliver(self, item: tuple[Any, Any]) -> None:
         """A message arrives. One that finds the processor busy waits for its turn, in one more entry."""
-        if not self.up:
-            return
-        environment = self.world.environment
-        now = environment._now
+        now = self.environment._now
         if self.busy_until_us > now:
-            turn = self.busy_until_us
-            self.busy_until_us = turn + self.service_us
-            environment.call_at(turn, self.take_turn, (item, self.life))
+            self.wait_for_turn(item)
             return
         self.busy_until_us = now + self.service_us
-        try:
-            self.handlers[item[1].__class__](item[0], item[1])
-        except Crashed:
-            return
+        handler = self.handlers.get(item[1].__class__)
+        if handler is not None:
+            try:
+                handler(item[0], item[1])
+            except Crashed:
+                return
+
+    def wait_for_turn(self, item: tuple[Any, Any]) -> None:
+        """The processor is busy: after all that waits already."""
+        if self.up:
+            turn = self.busy_until_us
+            self.busy_until_us = turn + self.service_us
+            self.environment.call_at(turn, self.take_turn, (item, self.life))
 
     def take_turn(self, queued: tuple[tuple[Any, Any], Life]) -> None:
         """The processor has come to a message that waited; a crash or a pause in between takes its toll."""

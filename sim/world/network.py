@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .dice import TABLE_SHIFT, mix
-
 if TYPE_CHECKING:
     from .world import World
 
@@ -41,17 +39,11 @@ class Network:
         self.conditions: list[LinkCondition] = []
         """Running faults, in the order in which they began."""
 
-    def call(self, source: Any, to: Any, message: Any) -> None:
-        """Carry a call from one server to another."""
-        world = self.world
-        bits = mix(world.link_keys[message.__class__], message.trace)
-        delay_us = world.server_table[bits >> TABLE_SHIFT]
-        environment = world.environment
-        if self.conditions:
-            for delayed_us in self.afflicted(source, to, bits, delay_us):
-                environment.call_after(delayed_us, to.deliver, (source, message))
-            return
-        environment.call_at(environment._now + delay_us, to.deliver, (source, message))
+    def afflict(self, source: Any, to: Any, message: Any, bits: int, delay_us: int) -> None:
+        """Carry a call from one server to another under the running faults."""
+        environment = self.world.environment
+        for delayed_us in self.afflicted(source, to, bits, delay_us):
+            environment.call_after(delayed_us, to.deliver, (source, message))
 
     def afflicted(self, source: Any, to: Any, bits: int, delay_us: int) -> list[int]:
         """When the copies of a call arrive under the running faults: none, one, or more."""

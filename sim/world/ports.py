@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..vocabulary import kinds
 from .connections import Connection
+from .dice import TABLE_SHIFT, spread
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
@@ -16,11 +18,33 @@ if TYPE_CHECKING:
 class ServerPort:
     """A server's port, for one incarnation."""
 
-    __slots__ = ("durable", "host", "incarnation", "life", "log", "shard", "world")
+    __slots__ = (
+        "conditions",
+        "durable",
+        "environment",
+        "host",
+        "incarnation",
+        "keys",
+        "lanes",
+        "life",
+        "log",
+        "numbers",
+        "queue",
+        "shard",
+        "table",
+        "world",
+    )
 
     def __init__(self, host: ServerHost) -> None:
         self.host = host
         self.world = host.world
+        self.environment = host.world.environment
+        self.queue = host.world.environment._queue
+        self.numbers = host.world.environment._eid
+        self.conditions = host.world.network.conditions
+        self.keys = host.world.link_keys
+        self.table = host.world.server_table
+        self.lanes = host.world.lanes_by_delay
         self.life = host.life
         self.incarnation = host.incarnation
         self.shard = host.index
@@ -28,8 +52,14 @@ class ServerPort:
         self.durable: Any = None if host.log is None else host.log.state
 
     def send(self, to: Any, message: Any) -> None:
-        """Call another server."""
-        self.world.network.call(self.host, to, message)
+        """Call another server: one entry, at the time at which it arrives (the hottest line of the world)."""
+        bits = spread(self.keys[message.__class__], message.trace)
+        delay_us = self.table[bits >> TABLE_SHIFT]
+        if self.conditions:
+            self.world.network.afflict(self.host, to, message, bits, delay_us)
+            return
+        at_us = self.environment._now + delay_us
+        heappush(self.queue, (at_us, 1, next(self.numbers), to.deliver, (self.host, message)))
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log."""
@@ -44,7 +74,7 @@ class ServerPort:
         host = self.host
         if host.clock.drift_ppm:
             delay_us = host.clock.true_span_us(delay_us)
-        self.world.lanes.lane(delay_us).arm(host.fire, (self.life, callback, argument))
+        self.lanes[delay_us].arm(host.fire, (self.life, callback, argument))
 
     def monotonic_us(self) -> int:
         """The host's monotonic clock."""
@@ -153,7 +183,7 @@ class PhonePort:
         clock = self.phone.clock
         if clock.drift_ppm:
             delay_us = clock.true_span_us(delay_us)
-        self.world.lanes.lane(delay_us).arm(self.phone.fire, (self.life, callback, argument))
+        self.world.lanes_by_delay[delay_us].arm(self.phone.fire, (self.life, callback, argument))
 
     def monotonic_us(self) -> int:
         """The phone's monotonic clock."""

@@ -15,7 +15,7 @@ from .dice import Dice, lognormal_table, mix, purpose_key
 from .environment import Environment
 from .facts import Facts
 from .hosts import ServerHost
-from .lanes import Lanes
+from .lanes import Lane, Lanes
 from .network import Network
 from .phones import PhoneHost
 from .points import Points
@@ -38,6 +38,18 @@ class Keys(dict[type, int]):
         return key
 
 
+class LanesByDelay(dict[int, Lane]):
+    """The lane of each delay, made when first asked for."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        super().__init__()
+        self.lanes = lanes
+
+    def __missing__(self, delay_us: int) -> Lane:
+        lane = self[delay_us] = self.lanes.lane(delay_us)
+        return lane
+
+
 class World:
     """Everything that machines run on. ``append`` takes the rows of the history."""
 
@@ -58,12 +70,13 @@ class World:
         self.roles = roles
         self.timers: Timers = scenario.protocol
         self.environment = Environment()
-        self.lanes = Lanes(self.environment, enabled=lanes)
+        self.lanes_by_delay = LanesByDelay(Lanes(self.environment, enabled=lanes))
         self.dice = Dice(seed)
         self.facts = Facts(self.environment, append)
         self.facts.waiting = self.row_waits
         self.facts.marked_read = self.watermark_durable
         self.network = Network(self)
+        self.conditions = self.network.conditions
         self.watch = Watch(self)
         self.points: Points | None = Points(self) if with_points else None
         network = scenario.network

@@ -289,6 +289,8 @@ class SmallWorld:
         """Whether nothing is under way that anybody waits for."""
         if self.flight or self.notices or any(port.unsynced for port in self.ports):
             return False
+        if self.hosts[STORE].fan_out.open or self.hosts[STORE].durable.laggards:
+            return False
         inboxes = self.hosts[INBOX].durable.inboxes
         for phone in self.phones.values():
             inbox = inboxes.get(phone.durable.device)

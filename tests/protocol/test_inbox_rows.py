@@ -1,4 +1,4 @@
-"""The inbox's rows: taken in order, numbered once, durable before anybody hears of them, trimmed by the device alone."""
+"""The inbox's rows: taken in order, numbered once, durable before anybody hears of them, trimmed by the device."""
 
 from __future__ import annotations
 

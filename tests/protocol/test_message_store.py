@@ -118,7 +118,7 @@ def test_store_2_a_repeat_gets_the_first_answer_again_and_appends_nothing() -> N
     store.forget()
     take(store, append(2), append(1), source=B)
     assert store.story("persist") == [] and len(entries(store)) == 3
-    assert [message for message in store.sent_to(B)] == [first[2], first[0]]
+    assert store.sent_to(B) == [first[2], first[0]]
     assert HardCase.ACKNOWLEDGEMENT_LOST_AFTER_PERSIST in store.claims()
 
 

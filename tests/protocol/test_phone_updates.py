@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import SECOND
+from recording_port import SECOND, PhoneFake
 from words import (
     CHAT,
     accepted,
@@ -237,7 +237,7 @@ def test_phone_5_an_expired_predecessor_does_not_let_a_line_pass_one_that_is_hel
     assert phone.list_shown() == [7, 102, 104]
 
 
-@pytest.mark.xfail(strict=True, reason="PHONE-5: a row before a held-back accepted line is made to wait for it: a cycle")
+@pytest.mark.xfail(strict=True, reason="PHONE-5: a row is made to wait for a held-back line behind it: a cycle")
 def test_phone_5_an_expired_predecessor_does_not_wait_for_a_later_line() -> None:
     phone = online_phone()
     compose(phone, 7)
@@ -263,7 +263,8 @@ def test_phone_5_own_messages_stand_as_pending_from_composing_on() -> None:
 # -- ticks ----------------------------------------------------------------------------------------------------------
 
 
-def online_phone_with_an_accepted_message():  # type: ignore[no-untyped-def]
+def online_phone_with_an_accepted_message() -> tuple[PhoneFake, int]:
+    """And the message's id."""
     phone = online_phone()
     compose(phone, 7)
     phone.machine.receive(accepted(phone, 1, sequence=1))

@@ -76,7 +76,9 @@ def test_every_repeat_gets_the_first_answer(steps: list[tuple[int, int, int, str
         )
         assert told.setdefault(key, what) == what
     accepted = {key[:2]: key[2] for key, what in told.items() if what[0] > 0}
-    entries = {(entry.append.device, entry.append.send_number): entry.append.message_id for entry in store.durable.entries}
+    entries = {
+        (entry.append.device, entry.append.send_number): entry.append.message_id for entry in store.durable.entries
+    }
     assert accepted.items() <= entries.items(), "what was accepted is in the log, under that message id"
 
 

@@ -66,9 +66,7 @@ def enter(sequence: int, owed_before: int = -1, device: int = BOBS, sender: int 
 
 def receipt(update: int, sequence: int, sender: int = ANN, about: int = BOB) -> Receipt:
     """A receipt on its way to the sender's inbox."""
-    return Receipt(
-        update, CHAT, sequence, 5000 + sequence, about, device_of(about), sender, trace_of(sequence)
-    )
+    return Receipt(update, CHAT, sequence, 5000 + sequence, about, device_of(about), sender, trace_of(sequence))
 
 
 def hello(epoch: int, cursor: int = 0, device: int = BOBS, user: int = BOB) -> Hello:

@@ -90,10 +90,12 @@ class FakeConnection:
 class RecordingPort:
     """What all fakes share: writes, riders, timers, a clock, and the list of effects."""
 
+    runs: ClassVar[tuple[type, ...]] = ()
+    """The classes of the machines."""
     riders_wait: ClassVar[bool] = False
     """Riders join at the sync (a phone's page cache), not when the write begins (a shard's log)."""
 
-    def __init__(self, durable: Any, **changes: Any) -> None:
+    def __init__(self, durable: Any = None, **changes: Any) -> None:
         self.durable = durable
         self.timers = timers(**changes)
         self.effects: list[Effect] = []
@@ -109,31 +111,25 @@ class RecordingPort:
         """Which call from now on raises ``Crashed`` (1: the next)."""
         self.incarnation = 0
         self.machines: tuple[Any, ...] = ()
+        self.machine: Any = None
         self.start()
-
-    # -- living and dying -----------------------------------------------------------------------------------
 
     def make_machines(self) -> tuple[Any, ...]:
         """The machines of one incarnation."""
-        raise NotImplementedError
-
-    @property
-    def machine(self) -> Any:
-        """The first machine."""
-        return self.machines[0]
+        return tuple(each(self, self.timers) for each in self.runs)
 
     def start(self) -> None:
         """A new incarnation with nothing in memory."""
         self.incarnation += 1
         self.machines = self.make_machines()
+        self.machine = self.machines[0]
         for machine in self.machines:
             if hasattr(machine, "on_start"):
                 machine.on_start()
 
     def crash(self) -> None:
         """All memory is gone, with unsynced writes, riders and timers; then the next incarnation starts."""
-        self.unsynced.clear()
-        self.riders = {}
+        self.lose_unsynced()
         self.due = []
         self.crash_at = None
         self.effects.append(Effect("crash", self.incarnation))
@@ -142,9 +138,8 @@ class RecordingPort:
     def effect(self, name: str, subject: Any, to: Any = None) -> None:
         """Write an effect down, unless the host dies before it."""
         if self.crash_at is not None:
-            self.crash_at -= 1
-            if self.crash_at <= 0:
-                self.crash_at = 0
+            self.crash_at = max(0, self.crash_at - 1)
+            if not self.crash_at:
                 raise Crashed
         self.effects.append(Effect(name, subject, to))
 
@@ -163,17 +158,16 @@ class RecordingPort:
         self.effect("ride", record)
         self.riders[key] = record
 
-    def sync(self, writes: int = 1) -> None:
-        """The next writes become durable, in order, and the machine is told of each."""
-        for _ in range(writes):
-            pending = self.unsynced.popleft()
-            if self.refusals:
-                self.refusals -= 1
-                self.effects.append(Effect("refused", pending.record))
-                pending.then.__self__.on_write_refused(pending.record)  # type: ignore[attr-defined]
-                continue
-            self.apply(pending)
-            pending.then(pending.record)
+    def sync(self) -> None:
+        """The next write becomes durable, and the machine is told; or the disk refuses it."""
+        pending = self.unsynced.popleft()
+        if self.refusals:
+            self.refusals -= 1
+            self.effects.append(Effect("refused", pending.record))
+            pending.then.__self__.on_write_refused(pending.record)  # type: ignore[attr-defined]
+            return
+        self.apply(pending)
+        pending.then(pending.record)
 
     def apply(self, pending: Pending) -> None:
         """Make a write durable, with what rides on it, and tell nobody."""
@@ -194,8 +188,7 @@ class RecordingPort:
     def lose_unsynced(self) -> None:
         """What was written and not synced will never be durable, and nobody is told."""
         self.unsynced.clear()
-
-    # -- time -------------------------------------------------------------------------------------------------
+        self.riders = {}
 
     def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
         self.effect("timer", callback.__name__)
@@ -284,11 +277,7 @@ class ServerFake(RecordingPort):
 class ConnectionServerFake(ServerFake):
     """The port of a connection server."""
 
-    def __init__(self, **changes: Any) -> None:
-        super().__init__(None, **changes)
-
-    def make_machines(self) -> tuple[Any, ...]:
-        return (ConnectionServer(self, self.timers),)
+    runs = (ConnectionServer,)
 
     def send_down(self, connection: FakeConnection, message: Any) -> None:
         self.effect("down", message, connection)
@@ -311,11 +300,7 @@ class ConnectionServerFake(ServerFake):
 class RegistryFake(ServerFake):
     """The port of the session registry."""
 
-    def __init__(self, **changes: Any) -> None:
-        super().__init__(None, **changes)
-
-    def make_machines(self) -> tuple[Any, ...]:
-        return (SessionRegistry(self, self.timers),)
+    runs = (SessionRegistry,)
 
 
 class StoreFake(ServerFake):
@@ -331,23 +316,22 @@ class StoreFake(ServerFake):
     @property
     def fan_out(self) -> FanOut:
         """The second machine."""
-        machine: FanOut = self.machines[1]
-        return machine
+        return self.machines[1]  # type: ignore[no-any-return]
 
 
 class InboxFake(ServerFake):
     """The port of an inbox shard's leader, with the device directory."""
 
+    runs = (InboxShard, DeviceDirectory)
+
     def __init__(self, state: InboxState | None = None, **changes: Any) -> None:
         super().__init__(state or InboxState(), **changes)
-
-    def make_machines(self) -> tuple[Any, ...]:
-        return InboxShard(self, self.timers), DeviceDirectory(self, self.timers)
 
 
 class PhoneFake(RecordingPort):
     """A phone's port."""
 
+    runs = (Phone,)
     riders_wait = True
 
     def __init__(self, state: PhoneState, servers: tuple[Any, ...] = ("server a", "server b"), **changes: Any) -> None:
@@ -357,9 +341,6 @@ class PhoneFake(RecordingPort):
         self.wall_us = 0
         super().__init__(state, **changes)
 
-    def make_machines(self) -> tuple[Any, ...]:
-        return (Phone(self, self.timers),)
-
     @property
     def connection(self) -> FakeConnection:
         """The newest connection."""
@@ -368,9 +349,7 @@ class PhoneFake(RecordingPort):
     def connect(self, epoch: int, avoid: Any) -> FakeConnection:
         self.effect("connect", epoch)
         server = next((server for server in self.servers if server is not avoid), self.servers[0])
-        self.connections.append(
-            FakeConnection(len(self.connections) + 1, epoch, server, device=self.durable.device)
-        )
+        self.connections.append(FakeConnection(len(self.connections) + 1, epoch, server, device=self.durable.device))
         return self.connection
 
     def send_up(self, connection: FakeConnection, message: Any) -> None:
@@ -391,8 +370,6 @@ class PhoneFake(RecordingPort):
 
     def wall_clock_us(self) -> int:
         return self.wall_us
-
-    # -- the screen -------------------------------------------------------------------------------------------
 
     def draw_pending(self, conversation: int, body: int) -> None:
         self.effect("pending", body)
