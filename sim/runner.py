@@ -6,6 +6,7 @@ timers), the judgement of the settled state, a final sync repeated until nothing
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from .statistics.histogram import Histogram
 
 FINAL_ROUNDS_MOST = 12
+COLLECT_SELDOM = (100_000, 50, 100)
+"""Thresholds of the garbage collector during a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ class Run:
             self.recorder.record,
             roles,
             with_points=points,
+            coverage=coverage,
             lanes=lanes,
             users=self.stream.users,
         )
@@ -195,7 +199,17 @@ class Run:
     # -- the phases ---------------------------------------------------------------------------------------------
 
     def play(self) -> Result:
-        """All phases, and the verdict."""
+        """All phases, and the verdict. The collector of cycles looks less often meanwhile: a run makes few cycles, and
+        many objects that live long, which it would walk again and again."""
+        thresholds = gc.get_threshold()
+        gc.set_threshold(*COLLECT_SELDOM)
+        try:
+            return self.play_phases()
+        finally:
+            gc.set_threshold(*thresholds)
+
+    def play_phases(self) -> Result:
+        """One phase after the other."""
         self.phase(Phase.WARM_UP)
         self.faults.install()
         self.people.begin()

@@ -166,7 +166,8 @@ class AnswersAllIsWell(InboxShard):
 
     def on_write_refused(self, record: Any) -> None:
         if isinstance(record, EnterEntry):
-            self.answer_enter(record.asker, record.device, record.position, Outcome.TAKEN, record.trace)
+            enter = record.enter
+            self.answer_enter(record.asker, enter.device, enter.position, Outcome.TAKEN, record.trace)
         else:
             super().on_write_refused(record)
 

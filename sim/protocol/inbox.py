@@ -23,7 +23,6 @@ from ..vocabulary.messages import (
     Receipt,
     ReceiptTaken,
     Route,
-    Update,
 )
 from ..vocabulary.records import EnterEntry, EnterReceipt, MoveCursor, StoreWatermark
 from .delivery import Deliveries
@@ -71,31 +70,19 @@ class InboxShard(Deliveries):
             if inbox.marks.get(message.conversation, 0) >= message.sequence:
                 self.answer_enter(source, message.device, message.position, Outcome.TAKEN, message.trace)
                 return
-        row = Update(
-            0,
-            UpdateKind.MESSAGE,
-            message.conversation,
-            message.sequence,
-            message.predecessor,
-            message.predecessor_own,
-            message.message_id,
-            message.sender,
-            message.written_us,
-            message.body,
-        )
-        record = EnterEntry(message.device, message.position, message.owed_before, row, source, message.trace)
-        self.port.persist(record, self.after_enter)
+        self.port.persist(EnterEntry(message, source, message.trace), self.after_enter)
 
     def after_enter(self, record: EnterEntry) -> None:
         """INBOX-7: durable; answer the fan-out and push."""
-        inbox = self.durable.inboxes[record.device]
+        enter = record.enter
+        inbox = self.durable.inboxes[enter.device]
         if inbox.retired_by >= 0:
             outcome = Outcome.RETIRED
-        elif inbox.marks.get(record.row.conversation, 0) >= record.row.sequence:
+        elif inbox.marks.get(enter.conversation, 0) >= enter.sequence:
             outcome = Outcome.TAKEN
         else:
             outcome = Outcome.GAP
-        self.answer_enter(record.asker, record.device, record.position, outcome, record.trace)
+        self.answer_enter(record.asker, enter.device, enter.position, outcome, record.trace)
         if outcome == Outcome.TAKEN:
             self.offer(inbox, record.trace)
 
@@ -105,28 +92,16 @@ class InboxShard(Deliveries):
 
     def on_receipt(self, source: Address, receipt: Receipt) -> None:
         """INBOX-4, INBOX-9: a receipt for one of our users; durable before it is answered."""
-        row = Update(
-            0,
-            receipt.update,
-            receipt.conversation,
-            receipt.sequence,
-            0,
-            False,
-            receipt.message_id,
-            receipt.about,
-            0,
-            -1,
-        )
-        record = EnterReceipt(receipt.sender, receipt.about, receipt.about_device, row, source, receipt.trace)
-        self.port.persist(record, self.after_receipt)
+        self.port.persist(EnterReceipt(receipt, source, receipt.trace), self.after_receipt)
 
     def after_receipt(self, record: EnterReceipt) -> None:
         """INBOX-7: durable; answer the other inbox and push."""
-        row = record.row
-        taken = ReceiptTaken(record.about_device, row.update, row.conversation, row.sequence, record.trace)
+        receipt = record.receipt
+        taken = ReceiptTaken(
+            receipt.about_device, receipt.update, receipt.conversation, receipt.sequence, record.trace
+        )
         self.port.send(record.asker, taken)
-        inbox = self.durable.inbox(self.durable.current_device(record.user))
-        self.offer(inbox, record.trace)
+        self.offer(self.durable.inbox(self.durable.current_device(receipt.sender)), record.trace)
 
     def on_receipt_taken(self, source: Address, message: ReceiptTaken) -> None:
         """No longer owed."""

@@ -104,33 +104,53 @@ class InboxState(Dispatching):
 
     # -- rows come ------------------------------------------------------------------------------------------
 
-    def enter_entry(self, record: EnterEntry) -> Update | None:
-        """FAN-3: taken only when the entry it was owed before is the mark."""
-        inbox = self.inbox(record.device)
-        row = record.row
-        if inbox.retired_by >= 0 or inbox.marks.get(row.conversation, 0) != record.owed_before:
+    def enter_entry(self, record: EnterEntry) -> tuple[int, Update] | None:
+        """FAN-3: taken only when the entry it was owed before is the mark. Returns (device, row)."""
+        enter = record.enter
+        inbox = self.inbox(enter.device)
+        if inbox.retired_by >= 0 or inbox.marks.get(enter.conversation, 0) != enter.owed_before:
             return None
-        inbox.marks[row.conversation] = row.sequence
-        return self.add_row(inbox, row)
-
-    def add_row(self, inbox: Inbox, row: Update) -> Update:
-        """INBOX-1: the next number."""
+        inbox.marks[enter.conversation] = enter.sequence
         inbox.head += 1
-        numbered = row._replace(number=inbox.head)
-        inbox.rows.append(numbered)
-        return numbered
+        row = Update(
+            inbox.head,
+            UpdateKind.MESSAGE,
+            enter.conversation,
+            enter.sequence,
+            enter.predecessor,
+            enter.predecessor_own,
+            enter.message_id,
+            enter.sender,
+            enter.written_us,
+            enter.body,
+        )
+        inbox.rows.append(row)
+        return enter.device, row
 
     def enter_receipt(self, record: EnterReceipt) -> tuple[int, Update] | None:
         """FAN-3: receipts are never held back; one that is still here is merged. Returns (device, row)."""
-        device = self.current_device(record.user)
+        receipt = record.receipt
+        device = self.current_device(receipt.sender)
         inbox = self.inbox(device)
-        row = record.row
-        key = (row.update, row.conversation, row.sequence, record.about)
+        key = (receipt.update, receipt.conversation, receipt.sequence, receipt.about)
         if key in inbox.receipts:
             return None
-        numbered = self.add_row(inbox, row)
-        inbox.receipts[key] = numbered.number
-        return device, numbered
+        inbox.head += 1
+        inbox.receipts[key] = inbox.head
+        row = Update(
+            inbox.head,
+            receipt.update,
+            receipt.conversation,
+            receipt.sequence,
+            0,
+            False,
+            receipt.message_id,
+            receipt.about,
+            0,
+            -1,
+        )
+        inbox.rows.append(row)
+        return device, row
 
     # -- rows go --------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ _MOST_SHADED: Final = 16
 _MOST_NAMED: Final = 14
 """With at most so many bars in the lanes, each bar says whom it hit."""
 _LEAST_BINS_BEFORE: Final = 3
+_MOST_FAILURES_NAMED: Final = 3
 
 Numbers = NDArray[np.float64]
 
@@ -56,8 +57,10 @@ def strikes_of(injected: Sequence[Mapping[str, Any]], end_us: int) -> list[Strik
     ]
 
 
-def draw(timeline: Mapping[str, Any], injected: Sequence[Mapping[str, Any]]) -> str:
-    """The figure as SVG."""
+def draw(
+    timeline: Mapping[str, Any], injected: Sequence[Mapping[str, Any]], failures: Sequence[Mapping[str, Any]] = ()
+) -> str:
+    """The figure as SVG. ``failures`` are those of the summary; the ones of this run are marked where they happened."""
     width_us = timeline["width_us"]
     phases = [tuple(phase) for phase in timeline["phases"]]
     end_us = max([time_us for time_us, _ in phases] + [width_us * max(1, len(timeline["composed"]))])
@@ -81,6 +84,7 @@ def draw(timeline: Mapping[str, Any], injected: Sequence[Mapping[str, Any]]) -> 
         for axes in panels[:4]:
             _shade(axes, strikes)
             _mark_phases(axes, phases, named=axes is panels[0], end_us=end_us)
+        _mark_failures(panels[0], [row for row in failures if row["seed"] == timeline["seed"]], end_us)
         unit = linear_time_axis(panels[-1].xaxis, end_us)
         panels[-1].set_xlabel(f"simulated time from the start of the run ({unit.name})")
         figure.align_ylabels(list(panels[:4]))
@@ -137,7 +141,9 @@ def _draw_waiting(axes: Any, timeline: Mapping[str, Any], edges: Numbers, strike
         axes.text(0.5, 0.5, "no message was seen", transform=axes.transAxes, ha="center", color=INKS["soft"])
         log_time_axis(axes.yaxis, 1_000, 1_000_000)
         return
-    dot = "." if len(seen) <= 40 or np.isnan(half).mean() > 0.3 else ""
+    written = np.flatnonzero(~np.isnan(half))
+    holes = 1 - len(seen) / (written[-1] - written[0] + 1)
+    dot = "." if len(seen) <= 40 or holes > 0.3 else ""
     axes.fill_between(middles, half, tail, color=PALETTE["blue"], alpha=0.12, linewidth=0)
     axes.plot(middles, tail, color=PALETTE["vermillion"], linestyle=(0, (4, 1.5)), marker=dot, label="p99")
     axes.plot(middles, half, color=PALETTE["blue"], marker=dot, label="p50 (half are faster)")
@@ -257,6 +263,31 @@ def _mark_phases(axes: Any, phases: Sequence[tuple[int, ...]], *, named: bool, e
                 fontsize=7,
             )
             last_us = time_us
+
+
+def _mark_failures(axes: Any, failures: Sequence[Mapping[str, Any]], end_us: int) -> None:
+    """A triangle at the foot of the first panel where a check first failed; those close together share a label."""
+    marks: list[tuple[int, list[str]]] = []
+    for row in sorted((row for row in failures if row["at_us"] >= 0), key=lambda row: row["at_us"]):
+        if marks and row["at_us"] - marks[-1][0] < 0.02 * end_us:
+            marks[-1][1].append(row["check"])
+        else:
+            marks.append((row["at_us"], [row["check"]]))
+    for at_us, names in marks:
+        near_end = at_us > 0.7 * end_us
+        more = f" +{len(names) - _MOST_FAILURES_NAMED}" if len(names) > _MOST_FAILURES_NAMED else ""
+        axes.annotate(
+            "✗ " + ", ".join(names[:_MOST_FAILURES_NAMED]) + more,
+            (at_us, 0.0),
+            (-6 if near_end else 6, 5),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            ha="right" if near_end else "left",
+            color=PALETTE["vermillion"],
+            fontweight="bold",
+            fontsize=7.5,
+        )
+        axes.plot(at_us, 0.02, "^", transform=axes.get_xaxis_transform(), color=PALETTE["vermillion"], clip_on=False)
 
 
 def _draw_lanes(axes: Any, lanes: Sequence[tuple[str, list[Strike]]], end_us: int) -> None:

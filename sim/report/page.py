@@ -73,11 +73,11 @@ def contents(summary: Mapping[str, Any], versions: Mapping[str, str]) -> dict[st
     }
 
 
-def plots(summary: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, Markup]:
-    """The figures by name; one for which there is nothing to draw is left out. SVG is ours and escaped by its maker."""
-    figures = {}
+def plots(summary: Mapping[str, Any], run: Mapping[str, Any] | None) -> dict[str, Markup | None]:
+    """The figures by name; ``None`` where there is nothing to draw. SVG is ours and escaped by its maker."""
+    figures: dict[str, Markup | None] = dict.fromkeys(("over_time", "histogram", "tail"))
     if summary["timeline"] is not None and run is not None:
-        figures["over_time"] = Markup(over_time.draw(summary["timeline"], run["injected"]))
+        figures["over_time"] = Markup(over_time.draw(summary["timeline"], run["injected"], summary["failures"]))
     if summary["distribution"] is not None:
         figures["histogram"] = Markup(distribution.draw_histogram(summary["distribution"], summary["delivery"]))
         figures["tail"] = Markup(distribution.draw_tail(summary["distribution"], summary["delivery"]))

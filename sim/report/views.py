@@ -21,6 +21,7 @@ _MOST_ERRORS: Final = 3
 _MOST_ERROR_LETTERS: Final = 6_000
 _MOST_FAILING: Final = 12
 _LEAST_FOR_P99: Final = 100
+_LONG_SENTENCE: Final = 160
 _TONES: Final = {exit_codes.PASSED: "good", exit_codes.INCONCLUSIVE: "warn", exit_codes.NOTHING_TESTED: "warn"}
 
 
@@ -48,6 +49,7 @@ def headline(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "tone": _TONES.get(summary["exit_code"], "bad"),
         "word": word,
+        "long": len(rest) > _LONG_SENTENCE,
         "sentence": rest[:1].upper() + rest[1:],
         "scenario": summary["scenario"] + variant,
         "question": summary["question"].strip(),
@@ -98,7 +100,7 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
         idle = sum(row["idle"] for row in summary["injected"])
         spared = f"; {idle:,} more found nothing to touch" if idle else ""
         told.append(f"{plural(struck, 'fault')} of {plural(kinds, 'kind')} struck{spared}.")
-    elif not summary["injected"]:
+    elif not summary["injected"] and summary["counts"].get("composed"):
         told.append("No fault was injected: this shows the system on a good day.")
     reached = sum(count > 0 for count in summary["reached"].values())
     if reached:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .messages import Address, Append, Update
+from .messages import Address, Append, Enter, Receipt, Update
 
 # -- phone ------------------------------------------------------------------------------------------------------
 
@@ -115,12 +115,9 @@ class ListDevice(NamedTuple):
 
 
 class EnterEntry(NamedTuple):
-    """Take an entry's row (FAN-3), if its predecessor is the mark."""
+    """Take an entry's row (FAN-3), if the entry that the device was owed before it is the mark."""
 
-    device: int
-    position: int
-    owed_before: int
-    row: Update
+    enter: Enter
     asker: Address
     trace: int
     kind = "enter_entry"
@@ -129,10 +126,7 @@ class EnterEntry(NamedTuple):
 class EnterReceipt(NamedTuple):
     """Take a receipt's row for the current device of the message's sender, or merge it."""
 
-    user: int
-    about: int
-    about_device: int
-    row: Update
+    receipt: Receipt
     asker: Address
     trace: int
     kind = "enter_receipt"

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 Then = Callable[[Any], None]
 
 
+def refused_by(then: Then) -> Then:
+    """Whom to tell of a write that the disk refused: the machine whose method was to be called."""
+    told: Then = then.__self__.on_write_refused  # type: ignore[attr-defined]
+    return told
+
+
 class DiskCondition:
     """What faults do to a disk at present. Shared by all disks of a kind until one gets a condition of its own."""
 
@@ -56,7 +62,7 @@ class LocalDisk:
         storage = world.scenario.storage
         self.table = lognormal_table(storage.phone_sync_us, storage.phone_sigma)
 
-    def write(self, record: Any, then: Then, life: Life, refused: Then | None) -> None:
+    def write(self, record: Any, then: Then, life: Life) -> None:
         """Start a write; ``then(record)`` follows in the same life when it is durable."""
         world = self.world
         environment = world.environment
@@ -69,8 +75,7 @@ class LocalDisk:
                 condition.refuses_share, "disk refuses", 0, record.trace, now
             ):
                 condition.refuses.touched += 1
-                if refused is not None:
-                    world.environment.call_at(now + sync_us, self.refuse, (record, refused, life))
+                environment.call_at(now + sync_us, self.refuse, (record, then, life))
                 return
         done = now + sync_us
         if done < self.clear_at_us:
@@ -90,10 +95,11 @@ class LocalDisk:
         if self.riders:
             self.settle_riders()
         world = self.world
-        change = self.state.apply(record)
-        observe = world.facts.on_record.get(record.__class__)
+        state = self.state
+        change = state.TABLE[record.__class__](state, record)
+        observe = world.on_record.get(record.__class__)
         if observe is not None:
-            observe(self.state, record, change)
+            observe(state, record, change)
         if world.points is not None:
             try:
                 world.points.after_persist(self.state.device, record, life)
@@ -119,10 +125,10 @@ class LocalDisk:
 
     def refuse(self, write: tuple[Any, Then, Life]) -> None:
         """The disk gave an error instead."""
-        record, refused, life = write
+        record, then, life = write
         if life.alive:
             try:
-                refused(record)
+                refused_by(then)(record)
             except Crashed:
                 return
 

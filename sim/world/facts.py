@@ -59,7 +59,7 @@ class Facts:
             r.MarkRead: self.watermark_durable,
             r.AppendEntry: self.appended,
             r.EnterEntry: self.entered,
-            r.EnterReceipt: self.receipt_entered,
+            r.EnterReceipt: self.entered,
             r.MoveCursor: self.cursor_moved,
             r.EndRegistration: self.retired,
         }
@@ -162,13 +162,8 @@ class Facts:
 
     # -- the inbox ------------------------------------------------------------------------------------------
 
-    def entered(self, state: Any, record: r.EnterEntry, row: Any) -> None:
-        """A message's row is durable in an inbox."""
-        if row is not None:
-            self.row_entered(record.device, row, row.body)
-
-    def receipt_entered(self, state: Any, record: r.EnterReceipt, change: Any) -> None:
-        """A receipt's row is durable in an inbox."""
+    def entered(self, state: Any, record: r.EnterEntry | r.EnterReceipt, change: Any) -> None:
+        """A row is durable in an inbox."""
         if change is not None:
             self.row_entered(change[0], change[1], operation_of(record.trace))
 

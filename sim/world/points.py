@@ -35,22 +35,36 @@ class Trigger:
 
 
 class Points:
-    """All triggers of a run, and how often each point was met."""
+    """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("met", "triggers", "world")
+    __slots__ = ("counting", "met", "names", "triggers", "world")
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, counting: bool) -> None:
         self.world = world
+        self.counting = counting
         self.triggers: dict[str, list[Trigger]] = {}
         self.met: dict[str, int] = {}
+        self.names: dict[tuple[str, str, type], tuple[str, str]] = {}
+        """(role, effect, class) to the names of the points before and after it."""
+
+    def around(self, role: str, effect: str, sort: Any) -> tuple[str, str]:
+        """The names of the points before and after an effect."""
+        key = (role, effect, sort)
+        names = self.names.get(key)
+        if names is None:
+            name = f"{role}.{effect}.{sort.kind}"
+            names = self.names[key] = ("before " + name, "after " + name)
+        return names
 
     def wait(self, point: str, trigger: Trigger) -> None:
         """Let a trigger wait at a point."""
         self.triggers.setdefault(point, []).append(trigger)
 
-    def meet(self, point: str, host: Any, item: Any) -> None:
-        """A point is met by a message or record; whoever waits there is told."""
-        self.met[point] = self.met.get(point, 0) + 1
+    def meet(self, point: str, host: Any, item: Any, life: Life) -> None:
+        """A point is met by a message or record; whoever waits there is told. If that killed the host, the machine's
+        step ends here."""
+        if self.counting:
+            self.met[point] = self.met.get(point, 0) + 1
         waiting = self.triggers.get(point)
         if not waiting:
             return
@@ -65,21 +79,22 @@ class Points:
             if trigger.left == 0:
                 waiting.remove(trigger)
                 trigger.fire(host)
-
-    def pass_by(self, point: str, host: Any, item: Any, life: Life) -> None:
-        """Meet a point inside a machine's step: if that killed the host, the step ends here."""
-        self.meet(point, host, item)
+        if not waiting:
+            self.triggers.pop(point, None)
         if not life.alive:
             raise Crashed
 
     def after_persist(self, device: int, record: Any, life: Life) -> None:
         """A phone's record is durable, and the phone has not been told."""
-        phone = self.world.phones[user_of(device)]
-        self.pass_by(f"after {PHONE}.persist.{record.kind}", phone, record, life)
+        point = self.around(PHONE, "persist", record.__class__)[1]
+        if self.counting or point in self.triggers:
+            self.meet(point, self.world.phones[user_of(device)], record, life)
 
     def after_persist_of_server(self, host: ServerHost, record: Any) -> None:
         """A server's record is durable, and the server has not been told."""
-        self.pass_by(f"after {host.role}.persist.{record.kind}", host, record, host.life)
+        point = self.around(host.role, "persist", record.__class__)[1]
+        if self.counting or point in self.triggers:
+            self.meet(point, host, record, host.life)
 
     def server_port(self, host: ServerHost) -> ServerPort:
         """A port that meets points."""
@@ -93,49 +108,69 @@ class Points:
 class PointServerPort(ServerPort):
     """A server's port where points count."""
 
-    __slots__ = ()
+    __slots__ = ("points",)
 
-    def _around(self, effect: str, item: Any, act: Callable[[], None]) -> None:
-        points = self.world.points
-        assert points is not None
-        name = f"{self.host.role}.{effect}.{item.kind}"
-        points.pass_by("before " + name, self.host, item, self.life)
-        act()
-        points.pass_by("after " + name, self.host, item, self.life)
+    def __init__(self, host: ServerHost) -> None:
+        super().__init__(host)
+        assert host.world.points is not None
+        self.points = host.world.points
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server."""
-        self._around("send", message, lambda: ServerPort.send(self, to, message))
+        points = self.points
+        before, after = points.around(self.host.role, "send", message.__class__)
+        triggers = points.triggers
+        if points.counting or before in triggers:
+            points.meet(before, self.host, message, self.life)
+        ServerPort.send(self, to, message)
+        if points.counting or after in triggers:
+            points.meet(after, self.host, message, self.life)
 
     def send_down(self, connection: Connection, message: Any) -> None:
         """Write to a phone's connection."""
-        self._around("send", message, lambda: ServerPort.send_down(self, connection, message))
+        points = self.points
+        before, after = points.around(self.host.role, "send", message.__class__)
+        triggers = points.triggers
+        if points.counting or before in triggers:
+            points.meet(before, self.host, message, self.life)
+        connection.send_down(message)
+        if points.counting or after in triggers:
+            points.meet(after, self.host, message, self.life)
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log; the point after it is met when the record is durable."""
-        points = self.world.points
-        assert points is not None
-        points.pass_by(f"before {self.host.role}.persist.{record.kind}", self.host, record, self.life)
-        ServerPort.persist(self, record, then)
+        points = self.points
+        before = points.around(self.host.role, "persist", record.__class__)[0]
+        if points.counting or before in points.triggers:
+            points.meet(before, self.host, record, self.life)
+        self.log.write(record, then, self.life)
 
 
 class PointPhonePort(PhonePort):
     """A phone's port where points count."""
 
-    __slots__ = ()
+    __slots__ = ("points",)
+
+    def __init__(self, phone: PhoneHost) -> None:
+        super().__init__(phone)
+        assert phone.world.points is not None
+        self.points = phone.world.points
 
     def send_up(self, connection: Connection, message: Any) -> None:
         """Write to the connection."""
-        points = self.world.points
-        assert points is not None
-        name = f"{PHONE}.send.{message.kind}"
-        points.pass_by("before " + name, self.phone, message, self.life)
-        PhonePort.send_up(self, connection, message)
-        points.pass_by("after " + name, self.phone, message, self.life)
+        points = self.points
+        before, after = points.around(PHONE, "send", message.__class__)
+        triggers = points.triggers
+        if points.counting or before in triggers:
+            points.meet(before, self.phone, message, self.life)
+        connection.send_up(message)
+        if points.counting or after in triggers:
+            points.meet(after, self.phone, message, self.life)
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the database; the point after it is met when the record is durable."""
-        points = self.world.points
-        assert points is not None
-        points.pass_by(f"before {PHONE}.persist.{record.kind}", self.phone, record, self.life)
-        PhonePort.persist(self, record, then)
+        points = self.points
+        before = points.around(PHONE, "persist", record.__class__)[0]
+        if points.counting or before in points.triggers:
+            points.meet(before, self.phone, record, self.life)
+        self.disk.write(record, then, self.life)

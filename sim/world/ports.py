@@ -63,7 +63,7 @@ class ServerPort:
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log."""
-        self.log.write(record, then, self.life, then.__self__.on_write_refused)  # type: ignore[attr-defined]
+        self.log.write(record, then, self.life)
 
     def ride(self, key: Any, record: Any) -> None:
         """Write with the next record."""
@@ -172,7 +172,7 @@ class PhonePort:
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the database."""
-        self.disk.write(record, then, self.life, then.__self__.on_write_refused)  # type: ignore[attr-defined]
+        self.disk.write(record, then, self.life)
 
     def ride(self, key: Any, record: Any) -> None:
         """Write with the next record."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
 from .dice import lognormal_table, spread
-from .disks import DiskCondition
+from .disks import DiskCondition, refused_by
 from .hosts import Life, ServerHost
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Then = Callable[[Any], None]
 LOST: Final = 1 << 62
 """The time at which a replica that does not get a write has it."""
 _TEN_BITS: Final = 1023
+REFUSAL_US: Final = 1_000
+"""How long a disk takes to say no."""
 
 
 class Write:
@@ -35,12 +37,12 @@ class Write:
 
     times: list[int]
 
-    def __init__(self, record: Any, then: Then, life: Life, riders: dict[Any, Any] | None) -> None:
+    def __init__(self, record: Any, then: Then, life: Life) -> None:
         self.record = record
         self.then = then
         self.life = life
         """``times``: when each replica has synced it."""
-        self.riders = riders
+        self.riders: dict[Any, Any] | None = None
         self.dropped = False
 
 
@@ -48,13 +50,13 @@ class ReplicatedLog:
     """The log of one shard, and who leads it."""
 
     __slots__ = (
-        "all_vote",
+        "_condition",
         "clear_at_us",
         "committed_at_us",
-        "condition",
         "electing",
         "environment",
         "host",
+        "is_ordinary",
         "leader",
         "on_record",
         "pending",
@@ -78,14 +80,14 @@ class ReplicatedLog:
         self.leader = 0
         self.voting = [True] * replicas
         """Replicas that are up and have caught up (STORE-7)."""
-        self.all_vote = True
+        self._condition: DiskCondition | None = None
+        self.note_what_is_ordinary()
         self.clear_at_us = [0] * replicas
         self.committed_at_us = 0
         self.pending: deque[Write] = deque()
         self.stalled: deque[Write] = deque()
         """Writes that wait for a quorum of replicas to be there."""
         self.riders: dict[Any, Any] = {}
-        self.condition: DiskCondition | None = None
         self.electing = False
         self.environment = world.environment
         self.on_record = world.facts.on_record
@@ -95,26 +97,48 @@ class ReplicatedLog:
 
     # -- writing ----------------------------------------------------------------------------------------------
 
-    def write(self, record: Any, then: Then, life: Life, refused: Then | None) -> None:
+    def write(self, record: Any, then: Then, life: Life) -> None:
         """Replicate a record; ``then(record)`` follows in the same life when a quorum has synced it."""
-        condition = self.condition
-        if condition is not None and condition.refuses_share:
-            now = self.world.environment._now
-            if self.world.dice.chance(condition.refuses_share, "disk refuses", self.host.number, record.trace, now):
-                condition.refuses.touched += 1
-                if refused is not None:
-                    self.world.environment.call_after(1000, self.refuse, (record, refused, life))
-                return
-        riders = None
+        write = Write(record, then, life)
         if self.riders:
-            riders, self.riders = self.riders, {}
-        write = Write(record, then, life, riders)
-        if self.all_vote and condition is None and self.replicas == 3:
+            write.riders, self.riders = self.riders, {}
+        if self.is_ordinary:
             self.replicate_to_three(write)
+        elif self.condition is not None and self.is_refused(write):
+            return
         elif self.stalled or self.voting.count(True) < self.quorum:
             self.stalled.append(write)
         else:
             self.replicate(write)
+
+    @property
+    def condition(self) -> DiskCondition | None:
+        """What a fault does to the disks of this shard at present."""
+        return self._condition
+
+    @condition.setter
+    def condition(self, condition: DiskCondition | None) -> None:
+        self._condition = condition
+        self.note_what_is_ordinary()
+
+    def note_what_is_ordinary(self) -> None:
+        """Three replicas, all there, on healthy disks: the case that has a short way."""
+        self.is_ordinary = self.replicas == 3 and self._condition is None and all(self.voting)
+
+    def is_refused(self, write: Write) -> bool:
+        """Whether the leader's disk refuses this one; then nothing is written anywhere and the machine is told."""
+        condition = self.condition
+        if condition is None or not condition.refuses_share:
+            return False
+        now = self.environment._now
+        trace = write.record.trace
+        if not self.world.dice.chance(condition.refuses_share, "disk refuses", self.host.number, trace, now):
+            return False
+        condition.refuses.touched += 1
+        if write.riders is not None:
+            self.riders = write.riders
+        self.environment.call_after(REFUSAL_US, self.refuse, write)
+        return True
 
     def replicate_to_three(self, write: Write) -> None:
         """What ``replicate`` does, for the ordinary case, without its loop."""
@@ -197,7 +221,7 @@ class ReplicatedLog:
         if write.riders is not None:
             self.take_riders(write.riders)
         record = write.record
-        change = state.apply(record)
+        change = state.TABLE[record.__class__](state, record)
         observe = on_record.get(record.__class__)
         if observe is not None:
             observe(state, record, change)
@@ -247,11 +271,10 @@ class ReplicatedLog:
         if write.life.alive:
             self.tell(write)
 
-    def refuse(self, write: tuple[Any, Then, Life]) -> None:
+    def refuse(self, write: Write) -> None:
         """The leader's disk gave an error: nothing was written anywhere."""
-        record, refused, life = write
-        if life.alive:
-            self.host.guard(refused, record)
+        if write.life.alive:
+            self.host.guard(refused_by(write.then), write.record)
 
     # -- leaders and replicas -----------------------------------------------------------------------------------
 
@@ -298,7 +321,7 @@ class ReplicatedLog:
     def replica_down(self, replica: int, lose_leader_lease: bool = True) -> None:
         """A replica is gone, or lost its disk: it neither votes nor syncs until it is back."""
         self.voting[replica] = False
-        self.all_vote = False
+        self.note_what_is_ordinary()
         for write in self.pending:
             if write.times[replica] > self.world.environment._now:
                 write.times[replica] = LOST
@@ -312,7 +335,8 @@ class ReplicatedLog:
         pending, self.pending = self.pending, deque()
         for write in pending:
             write.dropped = True
-            again = Write(write.record, write.then, write.life, write.riders)
+            again = Write(write.record, write.then, write.life)
+            again.riders = write.riders
             again.times = list(write.times)
             at = sorted(again.times)[self.quorum - 1]
             if at >= LOST:
@@ -325,7 +349,7 @@ class ReplicatedLog:
     def replica_up(self, replica: int) -> None:
         """It has caught up and votes again; what waited for a quorum goes on."""
         self.voting[replica] = True
-        self.all_vote = all(self.voting)
+        self.note_what_is_ordinary()
         self.clear_at_us[replica] = self.world.environment._now
         if self.voting.count(True) >= self.quorum and not self.electing:
             stalled, self.stalled = self.stalled, deque()

@@ -61,6 +61,7 @@ class World:
         roles: Roles,
         *,
         with_points: bool = False,
+        coverage: bool = False,
         lanes: bool = True,
         users: int = 0,
     ) -> None:
@@ -73,12 +74,13 @@ class World:
         self.lanes_by_delay = LanesByDelay(Lanes(self.environment, enabled=lanes))
         self.dice = Dice(seed)
         self.facts = Facts(self.environment, append)
+        self.on_record = self.facts.on_record
         self.facts.waiting = self.row_waits
         self.facts.marked_read = self.watermark_durable
         self.network = Network(self)
         self.conditions = self.network.conditions
         self.watch = Watch(self)
-        self.points: Points | None = Points(self) if with_points else None
+        self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
         self.phone_table = lognormal_table(network.phone_one_way_us, network.phone_sigma)

@@ -20,18 +20,16 @@ LONG = 60_000_000
 
 
 class Writer:
-    """A machine that writes to the log and notes what it is told."""
+    """A machine of the present leader that writes to the log and notes what it is told."""
 
     def __init__(self, log: ReplicatedLog) -> None:
-        self.log = log
-        self.life = log.host.life
+        self.port = log.host.port
         self.told: list[int] = []
         self.refused: list[int] = []
 
     def write(self, *numbers: int) -> None:
         for number in numbers:
-            record = AppendEntry(append(number), "server a", append(number).trace)
-            self.log.write(record, self.on_durable, self.life, self.on_write_refused)
+            self.port.persist(AppendEntry(append(number), "server a", append(number).trace), self.on_durable)
 
     def on_durable(self, record: Any) -> None:
         self.told.append(record.append.send_number)
@@ -187,12 +185,12 @@ def test_riders_become_durable_with_the_write_that_carries_them_and_die_with_the
     shard = Shard()
     shard.writer.write(1)
     shard.wait()
-    shard.log.ride(FanOutMoved, FanOutMoved(1, 0))
+    shard.writer.port.ride(FanOutMoved, FanOutMoved(1, 0))
     shard.log.depose()
     shard.wait()
     assert shard.log.state.fan_out == 0
     fresh = Writer(shard.log)
-    shard.log.ride(FanOutMoved, FanOutMoved(1, 0))
+    fresh.port.ride(FanOutMoved, FanOutMoved(1, 0))
     fresh.write(2)
     shard.wait()
     assert shard.log.state.fan_out == 1 and fresh.told == [2]
