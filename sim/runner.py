@@ -123,18 +123,21 @@ def run(
     faults: Sequence[Fault] | None = None,
     lanes: bool = True,
     coverage: bool = False,
+    play_heartbeats: bool = False,
 ) -> Result:
     """Play a scenario once under a seed and judge it.
 
     ``scenario`` is a ``Scenario``, or a name or path to load. ``faults`` takes the place of the written and the random
-    ones. ``mutant`` is a planted bug: a number, a class, or ``FILE.py:Class``. ``lanes`` and ``coverage`` change cost
-    and detail, never the history. Raises ``ScenarioError`` for a scenario that cannot be played.
+    ones. ``mutant`` is a planted bug: a number, a class, or ``FILE.py:Class``. ``lanes``, ``coverage`` and
+    ``play_heartbeats`` change cost and detail, never the history. Raises ``ScenarioError`` for a scenario that cannot be played.
     """
     if not isinstance(scenario, Scenario):
         from .scenario.loading import load
 
         scenario = load(str(scenario))
-    return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage).play()
+    return Run(
+        scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats
+    ).play()
 
 
 class Run:
@@ -150,6 +153,7 @@ class Run:
         faults: Sequence[Fault] | None,
         lanes: bool,
         coverage: bool,
+        play_heartbeats: bool = False,
     ) -> None:
         self.began = perf_counter()
         self.seed_text = str(seed)
@@ -175,6 +179,7 @@ class Run:
             with_points=points,
             coverage=coverage,
             lanes=lanes,
+            play_heartbeats=play_heartbeats,
             users=self.stream.users,
         )
         self.faults = FaultEngine(self.world, written, drawn)

@@ -32,9 +32,11 @@ NEVER: Final = 1 << 62
 class Lease:
     """device -> (server, incarnation, epoch, connection, expiry), REG-1."""
 
-    __slots__ = ("connection", "epoch", "expiry_us", "incarnation", "server")
+    __slots__ = ("claimed_until_us", "connection", "epoch", "expiry_us", "incarnation", "server")
 
     def __init__(self, server: Address, claim: Claim, expiry_us: int) -> None:
+        self.claimed_until_us = expiry_us
+        """What the claim alone is good for, without a renewal."""
         self.server = server
         self.incarnation = claim.incarnation
         self.epoch = claim.epoch
@@ -99,6 +101,7 @@ class SessionRegistry(Dispatching):
         """Write the lease down; it lives for one TTL, and longer by renewals. A repeated claim is a renewal."""
         expiry_us = self.port.monotonic_us() + self.timers.lease_us
         if before is not None and before.epoch == claim.epoch:
+            before.claimed_until_us = expiry_us
             before.expiry_us = max(before.expiry_us, expiry_us)
             return
         if before is not None:
@@ -144,4 +147,12 @@ class SessionRegistry(Dispatching):
         """REG-1: the last renewal came at ``at_us`` of this host's clock; the lease lives one TTL from there."""
         lease = self.leases.get(device)
         if lease is not None and lease.is_of(server, incarnation, epoch, connection):
-            lease.expiry_us = at_us + self.timers.lease_us
+            lease.expiry_us = max(lease.claimed_until_us, at_us + self.timers.lease_us)
+
+    def on_renewal(self, server: Address, incarnation: int, device: int, epoch: int, connection: int) -> bool:
+        """REG-1: one renewal by itself. False: it is not that one's lease."""
+        lease = self.held(device)
+        if lease is None or not lease.is_of(server, incarnation, epoch, connection):
+            return False
+        lease.expiry_us = max(lease.expiry_us, self.port.monotonic_us() + self.timers.lease_us)
+        return True

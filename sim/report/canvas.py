@@ -30,16 +30,17 @@ PALETTE: Final = {
 INKS: Final = {"ink": "#1d2329", "soft": "#59636d", "grid": "#d9dee3"}
 _VARIABLES: Final = {colour: f"var(--{name})" for name, colour in (*PALETTE.items(), *INKS.items())}
 _COLOUR = re.compile("|".join(_VARIABLES))
+_OPENING = re.compile(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>')
 _GROUP_ID = re.compile(r'<g id="[^"]*"')
 _FONT = re.compile(r"font: (?:[a-z]+ )*([0-9.]+)px [^;\"]*")
 _NUMBER = re.compile(r"(?<=[ \"ML])-?[0-9]+\.[0-9]{3,}")
 
-_STYLE: Final = {
+_STYLE: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "doubletick",
     "path.simplify": False,
     "font.family": ["DejaVu Sans"],
     "font.size": 8.0,
+    "text.parse_math": False,
     "axes.edgecolor": INKS["soft"],
     "axes.labelcolor": INKS["ink"],
     "axes.linewidth": 0.6,
@@ -63,11 +64,13 @@ _STYLE: Final = {
 
 
 @contextmanager
-def figure_style() -> Iterator[None]:
-    """The look of every figure, whatever the machine's own matplotlibrc says."""
+def figure_style(name: str) -> Iterator[None]:
+    """The look of every figure, whatever the machine's own matplotlibrc says. ``name`` keeps the ids of the figures
+    of a page apart."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_STYLE)
+        for key, value in {**_STYLE, "svg.hashsalt": name}.items():
+            matplotlib.rcParams[key] = value  # type: ignore[index]
         yield
 
 
@@ -85,7 +88,7 @@ def quiet_axes(axes: Any) -> None:
 
 def to_svg(figure: Figure, label: str) -> str:
     """The figure as an inline ``<svg>`` with ``label`` as its text for those who cannot see it."""
-    FigureCanvasSVG(figure)  # type: ignore[no-untyped-call]
+    FigureCanvasSVG(figure)
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = text.getvalue()
@@ -93,11 +96,7 @@ def to_svg(figure: Figure, label: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     # Group names repeat from figure to figure, and nothing refers to them; sizes come from the page.
     svg = _GROUP_ID.sub("<g", svg)
-    svg = re.sub(r'<svg [^>]*?(viewBox="[^"]*")[^>]*>', _opening(label), svg, count=1)
+    svg = _OPENING.sub(lambda found: f'<svg {found[1]} role="img" aria-label="{escape(label)}">', svg, count=1)
     svg = _FONT.sub(r"font-size: \1px", svg)
     svg = _NUMBER.sub(lambda found: f"{float(found.group()):.2f}".rstrip("0").rstrip("."), svg)
     return _COLOUR.sub(lambda found: _VARIABLES[found.group()], svg).strip()
-
-
-def _opening(label: str) -> str:
-    return rf'<svg \1 role="img" aria-label="{escape(label)}">'.replace("\\1", r"\g<1>")

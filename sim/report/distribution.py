@@ -28,15 +28,15 @@ Numbers = NDArray[np.float64]
 def draw_histogram(distribution: Mapping[str, Any], delivery: Mapping[str, Any]) -> str:
     """How many messages took how long, as SVG."""
     edges, counts = bars(distribution)
-    with figure_style():
+    with figure_style("histogram"):
         figure = new_figure(*_SIZE_IN)
         axes = figure.subplots()
         quiet_axes(axes)
         log_time_axis(axes.xaxis, edges[0] * 0.85, edges[-1] * 1.15)
         axes.stairs(counts, edges, fill=True, color=PALETTE["sky"], alpha=0.65, linewidth=0)
         axes.stairs(counts, edges, color=PALETTE["blue"], linewidth=0.7)
-        top = float(counts.max()) * 1.12
-        axes.set_ylim(0, top)
+        count_axis(axes.yaxis, float(counts.max()), bins=5)
+        top = axes.get_ylim()[1]
         for key, _, _, style in _MARKS:
             axes.axvline(delivery[key], color=INKS["ink"], linewidth=0.9, linestyle=style)
         for place, (names, time_us) in enumerate(_labels(delivery, edges)):
@@ -51,7 +51,6 @@ def draw_histogram(distribution: Mapping[str, Any], delivery: Mapping[str, Any])
             )
         axes.set_xlabel("delivery time (log)")
         axes.set_ylabel("messages per bar")
-        count_axis(axes.yaxis, bins=5)
         return to_svg(figure, f"Histogram of {delivery['count']:,} delivery times; {marks_in_words(delivery)}.")
 
 
@@ -59,7 +58,7 @@ def draw_tail(distribution: Mapping[str, Any], delivery: Mapping[str, Any]) -> s
     """What share of messages took longer than a time (both axes logarithmic), as SVG."""
     longer_us, share = tail(distribution)
     total = delivery["count"]
-    with figure_style():
+    with figure_style("tail"):
         figure = new_figure(*_SIZE_IN)
         axes = figure.subplots()
         quiet_axes(axes)
@@ -106,8 +105,10 @@ def bars(distribution: Mapping[str, Any]) -> tuple[Numbers, Numbers]:
     lowest = [bounds_of((bin_of(each) >> GROUP_BITS) << GROUP_BITS)[0] for each in highest]
     ends = [end for low, high in zip(lowest, highest, strict=True) for end in (max(low, 0.5), high + 1)]
     cumulated = np.cumsum(distribution["count"], dtype=np.float64)
-    reached = [count for before, after in zip([0.0, *cumulated[:-1]], cumulated, strict=True) for count in (before, after)]
-    number = int(min(64, max(12, np.ceil(np.log(ends[-1] / ends[0]) / np.log(1.12)))))
+    reached = [
+        count for before, after in zip([0.0, *cumulated[:-1]], cumulated, strict=True) for count in (before, after)
+    ]
+    number = int(min(64, max(1, np.ceil(np.log(ends[-1] / ends[0]) / np.log(1.12)))))
     edges = np.geomspace(ends[0], ends[-1], number + 1)
     counts = np.diff(np.interp(np.log(edges), np.log(ends), reached))
     return edges, counts

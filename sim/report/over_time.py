@@ -15,8 +15,8 @@ from ..vocabulary.kinds import Phase
 from ..vocabulary.units import format_duration
 from .canvas import INKS, PALETTE, figure_style, new_figure, quiet_axes, to_svg
 from .families import colour_of
-from .views import whom
 from .ticks import count_axis, linear_time_axis, log_time_axis, span_words
+from .views import whom
 
 _WIDTH_IN: Final = 8.8
 _PANELS_IN: Final = (2.5, 1.35, 1.0, 1.35)
@@ -65,8 +65,9 @@ def draw(
     phases = [tuple(phase) for phase in timeline["phases"]]
     end_us = max([time_us for time_us, _ in phases] + [width_us * max(1, len(timeline["composed"]))])
     strikes = strikes_of(injected, end_us)
+    end_us = max([end_us, *(strike.ended_us for strike in strikes)])
     lanes = lanes_of(strikes)
-    with figure_style():
+    with figure_style("over time"):
         lanes_in = _LANE_IN * len(lanes) + 0.35 if lanes else 0.0
         heights = [*_PANELS_IN, *([lanes_in] if lanes else [])]
         figure = new_figure(_WIDTH_IN, sum(heights) + 0.5)
@@ -98,8 +99,8 @@ def description(timeline: Mapping[str, Any], strikes: Sequence[Strike]) -> str:
     phones = f"{min(timeline['connected_least'])} to {max(timeline['connected_most'])}" if slowest else "no"
     kinds = ", ".join(sorted({strike.kind for strike in strikes})) or "none"
     return (
-        f"Four panels over simulated time in bins of {span_words(timeline['width_us'])}: delivery time p50 and p99 on a "
-        f"logarithmic axis{worst}; messages written and seen; messages under way; {phones} connected phones. "
+        f"Four panels over simulated time in bins of {span_words(timeline['width_us'])}: delivery time p50 and p99 on"
+        f" a logarithmic axis{worst}; messages written and seen; messages under way; {phones} connected phones. "
         f"{len(strikes)} faults are shaded ({kinds})."
     )
 
@@ -168,12 +169,9 @@ def _stairs(axes: Any, values: Sequence[int], edges: Numbers, **look: Any) -> No
 def _draw_flow(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> None:
     """Messages written and seen in each bin."""
     _stairs(axes, timeline["composed"], edges, color=PALETTE["blue"], linewidth=1.2, label="written")
-    _stairs(
-        axes, timeline["shown"], edges, color=PALETTE["orange"], linewidth=1.2, linestyle=(0, (3, 1)), label="seen"
-    )
+    _stairs(axes, timeline["shown"], edges, color=PALETTE["orange"], linewidth=1.2, linestyle=(0, (3, 1)), label="seen")
     axes.set_ylabel(f"messages\nper {span_words(timeline['width_us'])}")
-    axes.set_ylim(bottom=0)
-    count_axis(axes.yaxis)
+    count_axis(axes.yaxis, max([*timeline["composed"], *timeline["shown"], 1]))
     if timeline["composed"]:
         axes.legend(loc="upper right", ncols=2, borderaxespad=0.0)
 
@@ -185,8 +183,7 @@ def _draw_under_way(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> N
     if waiting:
         axes.stairs(waiting, edges, baseline=0, fill=True, color=PALETTE["purple"], alpha=0.2)
     axes.set_ylabel("messages\nunder way")
-    axes.set_ylim(bottom=0)
-    count_axis(axes.yaxis, bins=3)
+    count_axis(axes.yaxis, max([*waiting, 1]), bins=3)
 
 
 def under_way(timeline: Mapping[str, Any]) -> list[int]:
@@ -203,8 +200,7 @@ def _draw_connected(axes: Any, timeline: Mapping[str, Any], edges: Numbers) -> N
         _stairs(axes, timeline["connected"], edges, color=PALETTE["green"], linewidth=1.2)
     axes.set_ylabel("phones\nconnected")
     most = usual_most(timeline)
-    axes.set_ylim(0, 1.08 * max(1, most))
-    count_axis(axes.yaxis)
+    count_axis(axes.yaxis, max(1, most))
     beyond = max(timeline["connected_most"], default=0)
     if beyond > 1.08 * most:
         axes.annotate(
@@ -330,4 +326,5 @@ def _name(axes: Any, strike: Strike, place: int, lasts_us: float, end_us: int) -
         x, align, colour = strike.began_us + lasts_us + 0.008 * end_us, "left", INKS["soft"]
     else:
         x, align, colour = strike.began_us - 0.008 * end_us, "right", INKS["soft"]
-    axes.text(x, place, words, ha=align, va="center_baseline", color=colour, fontsize=7)
+    text = axes.text(x, place, words, ha=align, va="center_baseline", color=colour, fontsize=7, clip_on=True)
+    text.set_in_layout(False)

@@ -28,9 +28,20 @@ _LADDER_US: Final = (
 )
 _COARSE_US: Final = (
     *(10**power for power in range(6)),
-    *(SECOND_US, 10 * SECOND_US, _MINUTE_US, 10 * _MINUTE_US, _HOUR_US, 6 * _HOUR_US, DAY_US, 10 * DAY_US, 100 * DAY_US),
+    *(
+        SECOND_US,
+        10 * SECOND_US,
+        _MINUTE_US,
+        10 * _MINUTE_US,
+        _HOUR_US,
+        6 * _HOUR_US,
+        DAY_US,
+        10 * DAY_US,
+        100 * DAY_US,
+    ),
 )
 _MOST_LABELS: Final = 7
+_LEAST_FACTOR: Final = 10.0
 
 
 class Unit(NamedTuple):
@@ -49,7 +60,7 @@ def unit_for(span_us: float) -> Unit:
 
 def span_words(span_us: int) -> str:
     """A round time span as an axis names it: ``5 s``, ``1 day``."""
-    short, name, size = next(unit for unit in reversed(_UNITS) if span_us >= unit[2])
+    short, _, size = next(unit for unit in reversed(_UNITS) if span_us >= unit[2])
     number = span_us / size
     if short == "d":
         return "day" if number == 1 else f"{number:g} days"
@@ -66,7 +77,10 @@ def time_ticks(least_us: float, most_us: float) -> tuple[list[float], list[str]]
 
 
 def log_time_axis(axis: Any, least_us: float, most_us: float) -> None:
-    """Make a matplotlib axis logarithmic in time; its ticks carry their units."""
+    """Make a matplotlib axis logarithmic in time; its ticks carry their units. It spans a factor of ten at least, or it
+    would make much of little and have room for a tick or two."""
+    widen = max(1.0, _LEAST_FACTOR / (most_us / least_us)) ** 0.5
+    least_us, most_us = least_us / widen, most_us * widen
     axis.axes.set(**{f"{axis.axis_name}scale": "log", f"{axis.axis_name}lim": (least_us, most_us)})
     places, labels = time_ticks(least_us, most_us)
     axis.set_major_locator(FixedLocator(places))
@@ -85,7 +99,8 @@ def linear_time_axis(axis: Any, most_us: float) -> Unit:
     return unit
 
 
-def count_axis(axis: Any, *, bins: int = 4) -> None:
-    """Whole numbers with a comma at the thousands."""
+def count_axis(axis: Any, most: float, *, bins: int = 4) -> None:
+    """From nothing to a little above ``most``, in whole numbers with a comma at the thousands."""
+    axis.axes.set(**{f"{axis.axis_name}lim": (0, 1.08 * most)})
     axis.set_major_locator(MaxNLocator(nbins=bins, integer=True, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

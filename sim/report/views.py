@@ -78,7 +78,8 @@ def _few(words: Sequence[str], most: int) -> str:
 
 def in_words(summary: Mapping[str, Any]) -> list[str]:
     """Sentences for a reader who has never heard of percentiles."""
-    scope = "In this run" if summary["runs"]["finished"] == 1 else "Over all runs together"
+    one = summary["runs"]["finished"] == 1
+    scope, runs = ("In this run", "The run") if one else ("Over all runs together", "The runs")
     told = []
     times = summary["delivery"]
     if times and times["count"] == 1:
@@ -104,7 +105,7 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
         told.append("No fault was injected: this shows the system on a good day.")
     reached = sum(count > 0 for count in summary["reached"].values())
     if reached:
-        told.append(f"The runs met {reached} of the {len(HARD_CASE_NAMES)} hard cases that the protocol knows.")
+        told.append(f"{runs} met {reached} of the {len(HARD_CASE_NAMES)} hard cases that the protocol has to survive.")
     return told
 
 
@@ -124,7 +125,11 @@ def cards(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             ("slowest", format_duration(times["maximum_us"]), scope),
         ]
     struck = sum(row["times"] - row["idle"] for row in summary["injected"])
-    return [*found, ("faults", f"{struck:,}", "that touched something"), ("played", format_duration(simulated), "simulated")]
+    return [
+        *found,
+        ("faults", f"{struck:,}", "that touched something"),
+        ("played", format_duration(simulated), "simulated"),
+    ]
 
 
 def checks(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -209,7 +214,7 @@ def drawn(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What this seed drew, as people write it."""
     from ..scenario.drawing import described
 
-    told = []
+    told: list[tuple[str, str]] = []
     for path, value in run["drawn"].items():
         try:
             told += described({path: tuple(value) if isinstance(value, list) else value}).items()

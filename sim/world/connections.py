@@ -137,6 +137,7 @@ class Connection:
             server.connections[self.number] = self
             self.taken_up_us = self.world.environment._now
             self.acked = self.pushed = hello.cursor
+            self.world.watch.taken_up(self)
             self.world.facts.row(
                 kinds.CONNECTED, self.device, number=self.epoch, value=server.number, extra=server.incarnation
             )

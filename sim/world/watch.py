@@ -46,6 +46,9 @@ class Watch:
             return
         self.renew(connection)
 
+    def taken_up(self, connection: Connection) -> None:
+        """CONN-7: from the hello on, silence counts: computed when it falls."""
+
     # -- what would have happened by now ------------------------------------------------------------------------
 
     def last_heard_us(self, connection: Connection, now_us: int) -> int:
@@ -136,9 +139,9 @@ class Watch:
             server.guard(server.machines[0].on_renewal_missed, connection.device, connection.epoch)
 
     def last_renewal_us(self, connection: Connection) -> int:
-        """When the lease was last renewed, seen from now."""
-        now = self.world.environment._now
-        return max(connection.granted_at_us, self.last_heard_us(connection, now))
+        """When the lease was last renewed, seen from now (long ago, if it never was)."""
+        last = self.last_heard_us(connection, self.world.environment._now)
+        return last if last > connection.granted_at_us else connection.granted_at_us - self.timers.lease_us
 
     def renewals_end(self, connection: Connection) -> None:
         """No renewal comes any more: the registry's lease lives one TTL from the last one."""
@@ -161,11 +164,13 @@ class Watch:
             return
         self.renewals_end(connection)
         environment = self.world.environment
-        at = self.last_renewal_us(connection) + self.timers.lease_us - self.timers.call_again_us
-        environment.call_at(max(environment._now, at), self.renewal_failed, connection)
+        good_for = max(self.last_renewal_us(connection), connection.granted_at_us) + self.timers.lease_us
+        at = max(int(environment._now), good_for - self.timers.call_again_us)
+        environment.call_at(at, self.renewal_failed, (connection, at))
 
-    def renewal_failed(self, connection: Connection) -> None:
+    def renewal_failed(self, due: tuple[Connection, int]) -> None:
         """CONN-10: time is up; if the registry is still out of reach, close."""
+        connection, _ = due
         server = connection.server
         if connection.leased and connection.server_open and server.up and not self.world.registry_reachable(server):
             server.guard(server.machines[0].on_renewal_failed, connection.device, connection.epoch)

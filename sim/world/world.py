@@ -14,6 +14,7 @@ from .connections import Connection
 from .dice import Dice, lognormal_table, mix, purpose_key
 from .environment import Environment
 from .facts import Facts
+from .heartbeats import Heartbeats
 from .hosts import ServerHost
 from .lanes import Lane, Lanes
 from .network import Network
@@ -63,6 +64,7 @@ class World:
         with_points: bool = False,
         coverage: bool = False,
         lanes: bool = True,
+        play_heartbeats: bool = False,
         users: int = 0,
     ) -> None:
         self.scenario = scenario
@@ -79,7 +81,7 @@ class World:
         self.facts.marked_read = self.watermark_durable
         self.network = Network(self)
         self.conditions = self.network.conditions
-        self.watch = Watch(self)
+        self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
         self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)

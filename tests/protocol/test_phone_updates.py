@@ -247,6 +247,21 @@ def test_phone_5_an_expired_predecessor_does_not_wait_for_a_later_line() -> None
     assert phone.list_shown() == [103, 105, 7]
 
 
+@pytest.mark.xfail(
+    strict=True, reason="PHONE-5: two lines that wait for the same one: the later takes the place of both"
+)
+def test_phone_5_a_line_behind_an_expired_one_is_not_forgotten_for_another_that_waits_for_the_same() -> None:
+    phone = online_phone()
+    compose(phone, 7, 8, 9)
+    deliver(phone, row(1, 2, predecessor=1, own=True))
+    phone.machine.receive(accepted(phone, 2, sequence=3, predecessor=2))
+    deliver(phone, row(2, 6, predecessor=5))
+    phone.machine.receive(accepted(phone, 3, sequence=4, predecessor=3, own=True))
+    phone.machine.receive(accepted(phone, 1, sequence=1))
+    phone.sync_all()
+    assert phone.list_shown() == [7, 102, 8, 9, 106]
+
+
 def test_phone_5_only_a_devices_first_entry_has_no_predecessor() -> None:
     phone = online_phone()
     deliver(phone, row(1, 9, predecessor=0), row(2, 10))

@@ -1,0 +1,159 @@
+"""The scenarios that are shipped: they load, and they mean what they say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import run
+from sim.checkers.catalogue import CHECK_IDS
+from sim.checkers.verdict import INVALID, UNKNOWN
+from sim.results import exit_codes
+from sim.runner import Result
+from sim.scenario.finding import SHIPPED, shipped
+from sim.scenario.loading import load, open_scenario, variants_of
+
+ROOT = Path(__file__).parents[1]
+SMALL = (
+    "two_phones",
+    "mutants",
+    "swarm",
+    "mutants_lossy",
+    "mutants_pause",
+    "mutants_disk",
+    "mutants_wipe",
+    "mutants_away",
+)
+REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
+
+
+def complaints(result: Result) -> list[str]:
+    """What is wrong with a run, in words."""
+    wrong = [f"{each.check}: {' / '.join(each.story)}" for each in result.verdicts if each.outcome == INVALID]
+    return [f"{result.scenario.name} seed {result.seed_text}: {each}" for each in wrong]
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_it_loads_with_all_its_variants_and_asks_a_question(name: str) -> None:
+    scenario = open_scenario(name).scenario
+    assert scenario.name == name
+    assert scenario.question.endswith("?")
+    assert scenario.tags
+    for variant in variants_of(name):
+        assert load(name, variant=variant) != scenario, variant
+
+
+def test_what_is_shipped_is_what_the_readme_names() -> None:
+    """A newcomer looks for these."""
+    assert {"two_phones", "commute", "swarm", "mutants", "college_messages"} <= set(shipped())
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_one_is_valid_over_a_few_seeds(name: str) -> None:
+    results = [run(name, seed) for seed in range(1, 9)]
+    assert [each for result in results for each in complaints(result)] == []
+    assert sum(result.counts["shown"] for result in results) > 20
+    judged = {verdict.check for result in results for verdict in result.verdicts if verdict.outcome != UNKNOWN}
+    assert judged == set(CHECK_IDS), "some check had nothing to judge in all these runs"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_commute_is_valid(seed: int) -> None:
+    scenario = load("commute", sets=("workload.users=150", "workload.messages=800"))
+    result = run(scenario, seed)
+    assert complaints(result) == []
+    assert result.counts["composed"] == result.counts["shown"] == 800
+    assert result.outcome() == exit_codes.PASSED
+
+
+def test_every_regression_has_its_story() -> None:
+    told = (ROOT / "docs" / "bugs-found.md").read_text(encoding="utf-8")
+    assert [name for name in REGRESSIONS if name not in told] == []
+
+
+@pytest.mark.parametrize("name", REGRESSIONS)
+def test_a_bug_that_was_found_stays_fixed(name: str) -> None:
+    """Each is a run that once failed, written out; docs/bugs-found.md tells the stories."""
+    scenario = load(name)
+    first, _, last = scenario.seeds.partition("..")
+    seeds = range(int(first), int(last or first) + 1) if first.isdecimal() else [first]
+    for seed in seeds:
+        result = run(scenario, seed)
+        assert complaints(result) == []
+        assert result.outcome() == exit_codes.PASSED, result.missed()
+
+
+# -- runs that test nothing are no pass -------------------------------------------------------------------------
+
+
+def doubletick(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command line, in a folder of its own."""
+    command = [sys.executable, str(ROOT / "cli.py"), *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "mine.yaml"
+    path.write_text("schema: doubletick/1\nextends: two_phones\n" + text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("faults: [{kind: crash, point: before registry.send.denied, for: 1s}]", "the fault crash on nobody touched"),
+        ("faults: [{kind: loss, at: 25s, for: 1s, target: store 0, probability: 100%}]", "touched nothing"),
+        ("must_reach: [laggard cursor born]", "never reached what it must reach: laggard cursor born"),
+        ("workload: {operations: [{at: 1s, sender: 0, recipient: 1, opens: true}]}", "no message was composed"),
+    ],
+    ids=["a point that is never met", "a time at which nothing happens", "a case that is not reached", "no messages"],
+)
+def test_a_run_that_tests_nothing_is_no_pass(text: str, reason: str, tmp_path: Path) -> None:
+    done = doubletick(tmp_path, "run", written(tmp_path, text), "--json", "run.json")
+    assert done.returncode == exit_codes.NOTHING_TESTED, done.stdout + done.stderr
+    assert "NOTHING TESTED" in done.stdout
+    assert reason in done.stdout
+    assert json.loads((tmp_path / "run.json").read_text())["exit_code"] == exit_codes.NOTHING_TESTED
+
+
+def test_the_same_fault_where_something_happens_is_a_test(tmp_path: Path) -> None:
+    text = "faults: [{kind: crash, point: before store.send.accepted, for: 1s}]"
+    done = doubletick(tmp_path, "run", written(tmp_path, text))
+    assert done.returncode == exit_codes.PASSED, done.stdout
+    assert "although 1 fault hit the system" in done.stdout
+
+
+def test_a_required_check_without_a_case_is_inconclusive(tmp_path: Path) -> None:
+    text = "checks: [ORDER-4]\nworkload: {operations: [{at: 1s, sender: 0, recipient: 1, text: alone}]}"
+    done = doubletick(tmp_path, "run", written(tmp_path, text))
+    assert done.returncode == exit_codes.INCONCLUSIVE, done.stdout
+    assert "ORDER-4 met no case to judge" in done.stdout
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("variant", ["first_rows", None], ids=["first rows", "half a year"])
+def test_half_a_year_of_real_messages(variant: str | None) -> None:
+    result = run(load("college_messages", variant=variant), 1)
+    assert complaints(result) == []
+    assert result.counts["composed"] >= (1_990 if variant else 59_000)
+    assert result.outcome() == exit_codes.PASSED, result.missed()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_the_swarm_is_valid_over_many_seeds() -> None:
+    results = (run("swarm", seed) for seed in range(1, 301))
+    assert [each for result in results for each in complaints(result)] == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("variant", [None, *variants_of("commute")])
+def test_the_whole_commute_is_valid(variant: str | None) -> None:
+    result = run(load("commute", variant=variant), 1)
+    assert complaints(result) == []
