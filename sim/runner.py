@@ -81,9 +81,9 @@ class Result:
         figures: dict[str, float] = {name: float(value) for name, value in self.counts.items()}
         figures["simulated_s"] = self.simulated_us / 1e6
         if self.delivery is not None and self.delivery.count:
-            figures["delivery_p50_s"] = self.delivery.quantile(0.5) / 1e6
-            figures["delivery_p99_s"] = self.delivery.quantile(0.99) / 1e6
-            figures["delivery_mean_s"] = self.delivery.mean_us / 1e6
+            figures["delivery_p50_s"] = (self.delivery.quantile(0.5) or 0.0) / 1e6
+            figures["delivery_p99_s"] = (self.delivery.quantile(0.99) or 0.0) / 1e6
+            figures["delivery_mean_s"] = (self.delivery.mean_us or 0.0) / 1e6
         return figures
 
     def missed(self) -> tuple[str, ...]:
@@ -135,9 +135,7 @@ def run(
         from .scenario.loading import load
 
         scenario = load(str(scenario))
-    return Run(
-        scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats
-    ).play()
+    return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats).play()
 
 
 class Run:
@@ -375,9 +373,7 @@ def _reference_roles() -> Any:
 
 
 def _injected(running: Running) -> Injected:
-    return Injected(
-        running.fault, running.began_us, running.ended_us, running.touched, running.origin, running.where
-    )
+    return Injected(running.fault, running.began_us, running.ended_us, running.touched, running.origin, running.where)
 
 
 def _in_order(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -8,7 +8,7 @@ from .kind import FaultKind, Running
 
 
 def _connections(hosts: list[Any]) -> list[Any]:
-    found = []
+    found: list[Any] = []
     for host in hosts:
         held = host.connections
         found.extend(held.values() if isinstance(held, dict) else held)

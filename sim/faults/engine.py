@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from ..vocabulary import kinds
@@ -38,9 +39,7 @@ class FaultEngine:
                 world.environment.call_at(max(world.environment._now, fault.at_us or 0), self.begin, (running, None))
             else:
                 assert world.points is not None
-                trigger = Trigger(
-                    fault.nth, fault.operation, fault.device, lambda host, running=running: self.meet(running, host)
-                )
+                trigger = Trigger(fault.nth, fault.operation, fault.device, partial(self.meet, running))
                 world.points.wait(fault.point, trigger)
 
     def meet(self, running: Running, host: Any) -> None:

@@ -35,7 +35,20 @@ class FreshIdsOnResend(Planted):
     number = 9
     title = "resend with a fresh message id and a fresh send number"
     check = "FLOW-1"
-    also = ("DUP-1", "LOSS-2", "LIVE-1", "ORDER-1", "ORDER-2", "ORDER-3", "ORDER-4", "TICK-3", "LOSS-1", "TICK-1", "TICK-2", "GHOST-1")
+    also = (
+        "DUP-1",
+        "LOSS-2",
+        "LIVE-1",
+        "ORDER-1",
+        "ORDER-2",
+        "ORDER-3",
+        "ORDER-4",
+        "TICK-3",
+        "LOSS-1",
+        "TICK-1",
+        "TICK-2",
+        "GHOST-1",
+    )
     needs = "acknowledgement lost"
     CLASSES = {"phone": ResendsAnew}
 
@@ -45,7 +58,6 @@ class EarlyCursor(NamedTuple):
 
     cursor: int
     trace: int
-    kind = "apply_updates"
 
 
 class CursorFirstState(PhoneState):
@@ -161,7 +173,20 @@ class IdsFromTheClock(Planted):
     title = "message id made from the clock; repeats when it steps back"
     scenario = "mutants_clock"
     check = "LOSS-1"
-    also = ("FLOW-1", "TICK-1", "TICK-2", "TICK-3", "LIVE-1", "ORDER-1", "DUP-1", "LOSS-2", "GHOST-1", "ORDER-2", "ORDER-3", "ORDER-4")
+    also = (
+        "FLOW-1",
+        "TICK-1",
+        "TICK-2",
+        "TICK-3",
+        "LIVE-1",
+        "ORDER-1",
+        "DUP-1",
+        "LOSS-2",
+        "GHOST-1",
+        "ORDER-2",
+        "ORDER-3",
+        "ORDER-4",
+    )
     needs = "clock step"
     CLASSES = {"phone_state": ClockIds}
 

@@ -139,7 +139,23 @@ class DeliversToSlot(Planted):
     title = "an update is delivered to another device of the same server, both inboxes at the same number"
     scenario = "mutants_slots"
     check = "GHOST-1"
-    also = ("LOSS-1", "QUEUE-1", "QUEUE-2", "FLOW-1", "TICK-1", "LIVE-1", "ORDER-1", "TICK-3", "QUEUE-3", "ROUTE-1", "DUP-1", "ORDER-3", "LOSS-2", "ORDER-4", "ORDER-2")
+    also = (
+        "LOSS-1",
+        "QUEUE-1",
+        "QUEUE-2",
+        "FLOW-1",
+        "TICK-1",
+        "LIVE-1",
+        "ORDER-1",
+        "TICK-3",
+        "QUEUE-3",
+        "ROUTE-1",
+        "DUP-1",
+        "ORDER-3",
+        "LOSS-2",
+        "ORDER-4",
+        "ORDER-2",
+    )
     needs = "reconnect reuses a slot"
     CLASSES = {"connection_server": ReusesSlots}
 

@@ -118,7 +118,9 @@ class ShortMemory(MessageStore):
 
 class ForgetsSendNumbersTooSoon(Planted):
     number = 12
-    title = "the store forgets send numbers after a window shorter than the longest retry, and takes whatever comes first"
+    title = (
+        "the store forgets send numbers after a window shorter than the longest retry, and takes whatever comes first"
+    )
     check = "FLOW-1"
     also = ("DUP-1", "ORDER-1", "ORDER-2", "TICK-1", "LOSS-2", "GHOST-1", "LIVE-1")
     needs = "offline longer than the window after a lost acknowledgement"

@@ -5,7 +5,7 @@ In memory only: a compact session per device. A crash loses them all, and no mes
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import (
@@ -210,11 +210,14 @@ class ConnectionServer(Dispatching):
         self.port.send(self.port.inbox_of(session.user), acknowledge)
 
     def on_acknowledge(self, connection: Connection, message: Acknowledge) -> None:
-        """CONN-6: pass it on; CONN-4: it makes room."""
+        """CONN-6: pass it on, but not ahead of the claim, since the drain will carry it (CONN-2); CONN-4: it makes
+        room."""
         session = connection.session
         if session is None or not self.is_present(session):
             return
         session.acked = max(session.acked, message.cursor)
+        if session.stage == CLAIMING:
+            return
         self.port.send(self.port.inbox_of(session.user), message)
         if session.stage == LIVE and session.sent < session.head:
             session.sent = max(session.sent, session.acked)

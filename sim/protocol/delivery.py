@@ -23,8 +23,8 @@ class Delivery:
         """The highest update pushed on this route; starts at the cursor (INBOX-3)."""
         self.server: Address | None = None
         self.epoch = -1
-        self.looking = False
-        """A look-up is under way."""
+        self.looking = -1
+        """The trace of the look-up under way (-1: none), so that a late answer to an earlier one is known as such."""
         self.waiting = False
         """A timer for the next repeat is set."""
         self.attempt = 0
@@ -57,7 +57,7 @@ class Deliveries(Dispatching):
         """Nothing is unacknowledged any more: forget the route, and all of it once the cursor is durable."""
         if delivery.acked >= inbox.head:
             delivery.server = None
-            delivery.looking = False
+            delivery.looking = -1
             if delivery.drain is None and inbox.cursor >= delivery.acked:
                 self.deliveries.pop(inbox.device, None)
 
@@ -72,7 +72,7 @@ class Deliveries(Dispatching):
         if inbox.head <= inbox.cursor or inbox.retired_by >= 0:
             return
         delivery = self.delivery(inbox)
-        if delivery.server is None and not delivery.looking:
+        if delivery.server is None and delivery.looking < 0:
             self.find_route(inbox, delivery, trace)
         if delivery.server is not None:
             self.push(inbox, delivery, trace)
@@ -84,15 +84,15 @@ class Deliveries(Dispatching):
         if known is not None and known[2] > self.port.monotonic_us() and known[1] >= inbox.epoch:
             delivery.server, delivery.epoch = known[0], known[1]
             return
-        delivery.looking = True
+        delivery.looking = trace
         self.port.send(self.port.registry(), LookUp(inbox.device, trace))
 
     def on_route(self, source: Address, route: Route) -> None:
         """The registry's answer. No lease: nobody to push to; a hello will drain (CONN-2)."""
         delivery = self.deliveries.get(route.device)
-        if delivery is None or not delivery.looking:
+        if delivery is None or delivery.looking != route.trace:
             return
-        delivery.looking = False
+        delivery.looking = -1
         inbox = self.durable.inbox(route.device)
         if route.server is None:
             if delivery.drain is None:
@@ -151,11 +151,11 @@ class Deliveries(Dispatching):
             return
         delivery.waiting = False
         if delivery.acked >= inbox.head or inbox.retired_by >= 0:
-            delivery.looking = False
+            delivery.looking = -1
             return
         if delivery.acked == acked:
             delivery.server = None
-            delivery.looking = False
+            delivery.looking = -1
             self.routes.pop(inbox.device, None)
             delivery.sent = delivery.acked
             delivery.attempt += 1
@@ -181,6 +181,7 @@ class Deliveries(Dispatching):
             return
         source, drain = delivery.drain
         delivery.drain = None
+        delivery.looking = -1
         if self.is_fenced(inbox, drain.epoch):
             return
         self.port.served(inbox.device, drain.epoch)

@@ -20,7 +20,7 @@ from .store_state import Entry, Recipient, StoreState
 class FanOut(Dispatching):
     """The fan-out of one shard."""
 
-    __slots__ = ("begun_through", "done_through", "durable", "laggards", "open", "port", "timers")
+    __slots__ = ("begun_through", "done_through", "durable", "ending", "laggards", "open", "port", "timers")
     TAKES: ClassVar[dict[type, str]] = {Entered: "on_entered"}
     durable: StoreState
 
@@ -36,6 +36,8 @@ class FanOut(Dispatching):
         """(position, device) of appends on their way, to the number of attempts."""
         self.laggards: dict[int, int] = {}
         """Laggard to the position of the entry on its way to it."""
+        self.ending: dict[int, bool] = {}
+        """Laggards whose last move is being written: entries from there on hold the shared cursor back already."""
 
     def on_start(self) -> None:
         """FAN-1: begin again at the durable cursors."""
@@ -52,7 +54,9 @@ class FanOut(Dispatching):
             entry = state.entry_at(self.begun_through)
             self.begun_through += 1
             for recipient in entry.recipients:
-                if recipient.device not in state.laggards:
+                if recipient.device in self.ending:
+                    self.open[(entry.position, recipient.device)] = 0
+                elif recipient.device not in state.laggards:
                     self.open[(entry.position, recipient.device)] = 0
                     self.enter(entry, recipient, 0)
         self.advance()
@@ -152,21 +156,37 @@ class FanOut(Dispatching):
     def move_laggard(self, device: int, position: int) -> None:
         """The laggard's own cursor moves, durably: its end is a write that finds both cursors equal."""
         self.laggards.pop(device, None)
+        if position >= self.done_through:
+            self.ending[device] = True
+            for entry, recipient in self.owed_to(device, position):
+                self.open[(entry.position, recipient.device)] = 0
         record = LaggardMoved(device, position, trace_of(device, position))
         self.port.persist(record, self.after_laggard_moved)
 
     def after_laggard_moved(self, record: LaggardMoved) -> None:
         """Go on, or go back under the shared cursor with whatever was skipped since."""
-        state = self.durable
-        if record.device in state.laggards:
+        self.ending.pop(record.device, None)
+        if record.device in self.durable.laggards:
+            for key in [key for key in self.open if key[1] == record.device]:
+                del self.open[key]
             self.serve_laggard(record.device)
+            self.advance()
             return
-        for position in range(max(record.position, state.first_position), self.begun_through):
-            entry = state.entry_at(position)
-            for recipient in entry.recipients:
-                if recipient.device == record.device:
-                    self.open[(position, record.device)] = 0
-                    self.enter(entry, recipient, 0)
+        for entry, recipient in self.owed_to(record.device, record.position):
+            self.open[(entry.position, recipient.device)] = 0
+            self.enter(entry, recipient, 0)
+
+    def owed_to(self, device: int, position: int) -> list[tuple[Entry, Recipient]]:
+        """What a device is owed of the entries begun, from a position on."""
+        state = self.durable
+        return [
+            (entry, recipient)
+            for entry in (
+                state.entry_at(place) for place in range(max(position, state.first_position), self.begun_through)
+            )
+            for recipient in entry.recipients
+            if recipient.device == device
+        ]
 
     def on_write_refused(self, record: Any) -> None:
         """A disk that refuses: ask again with the next timer."""

@@ -97,9 +97,7 @@ class InboxShard(Deliveries):
     def after_receipt(self, record: EnterReceipt) -> None:
         """INBOX-7: durable; answer the other inbox and push."""
         receipt = record.receipt
-        taken = ReceiptTaken(
-            receipt.about_device, receipt.update, receipt.conversation, receipt.sequence, record.trace
-        )
+        taken = ReceiptTaken(receipt.about_device, receipt.update, receipt.conversation, receipt.sequence, record.trace)
         self.port.send(record.asker, taken)
         self.offer(self.durable.inbox(self.durable.current_device(receipt.sender)), record.trace)
 

@@ -41,7 +41,19 @@ class CursorMoved(NamedTuple):
 class Inbox:
     """One device's inbox."""
 
-    __slots__ = ("cursor", "device", "epoch", "head", "marks", "owed", "receipts", "retired_by", "rows", "user", "watermarks")
+    __slots__ = (
+        "cursor",
+        "device",
+        "epoch",
+        "head",
+        "marks",
+        "owed",
+        "receipts",
+        "retired_by",
+        "rows",
+        "user",
+        "watermarks",
+    )
 
     def __init__(self, device: int, user: int) -> None:
         self.device = device

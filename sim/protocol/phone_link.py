@@ -41,7 +41,7 @@ LINK: Final = {
 class PhoneLink(Dispatching):
     """The part of a phone that gets and keeps a connection."""
 
-    __slots__ = ("connection", "durable", "failures", "last_server", "link", "port", "timers", "waits")
+    __slots__ = ("connection", "durable", "failures", "last_server", "link", "port", "raising", "timers", "waits")
     durable: PhoneState
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -53,6 +53,8 @@ class PhoneLink(Dispatching):
         self.failures = 0
         """Connections that failed in a row, for the back-off."""
         self.last_server: Address | None = None
+        self.raising = 0
+        """The epoch that was asked for last: the write of an earlier one, overtaken by an outage, opens nothing."""
         self.waits = 0
         """Counts back-offs, so that a timer of an earlier one is known as such."""
 
@@ -85,12 +87,13 @@ class PhoneLink(Dispatching):
     def raise_epoch(self) -> None:
         """PHONE-11: durable before hello."""
         state = self.durable
-        record = RaiseEpoch(state.epoch + 1, trace_of(state.device, state.epoch + 1))
+        self.raising = max(self.raising, state.epoch) + 1
+        record = RaiseEpoch(self.raising, trace_of(state.device, self.raising))
         self.port.persist(record, self.after_raise_epoch)
 
     def after_raise_epoch(self, record: RaiseEpoch) -> None:
         """Connect and greet; no answer in D means try elsewhere (PHONE-7)."""
-        if self.link != RAISING or record.epoch != self.durable.epoch:
+        if self.link != RAISING or record.epoch != self.raising:
             return
         self.move("epoch durable")
         before = self.last_server

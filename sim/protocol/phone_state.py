@@ -233,4 +233,3 @@ class PhoneState(Dispatching):
 
     def take_registered(self, record: TakeRegistered) -> None:
         self.registered = True
-

@@ -11,7 +11,7 @@ from .histogram import Histogram
 class DeliveryTimes:
     """Reads COMPOSED and SHOWN rows; memory follows the messages that nobody has seen yet."""
 
-    __slots__ = ("_composed", "histogram", "composed", "shown")
+    __slots__ = ("_composed", "composed", "histogram", "shown")
 
     def __init__(self) -> None:
         self.histogram = Histogram()

@@ -4,7 +4,8 @@ Bins have a width that people count in (5 s, 1 min, 1 day), chosen so that the w
 run that goes on for longer than planned has its bins merged two by two. A delivery time belongs to the bin in which
 its message was *written*: what a person who wrote at that moment had to wait.
 
-It is a sink of the recorder and works on whole chunks, which costs less than a microsecond a message.
+It is a sink of the recorder and works on whole chunks, which costs less than a microsecond a message and
+a fraction of one for each connection that comes or goes.
 """
 
 from __future__ import annotations

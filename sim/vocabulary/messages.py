@@ -1,4 +1,4 @@
-"""What machines send to each other. Immutable, with a ``kind`` for points and a ``trace`` for the world's dice.
+"""What machines send to each other. Immutable, with a ``trace`` for the world's dice.
 
 ``trace`` is the operation (or the device) that the message is about, and the attempt: what a tracing header carries
 in a real system. The world hangs its draws on it; no machine looks into it. A message that is relayed (a phone's
@@ -7,12 +7,20 @@ in a real system. The world hangs its draws on it; no machine looks into it. A m
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 ATTEMPT_BITS: Final = 8
 _ATTEMPT_MASK: Final = (1 << ATTEMPT_BITS) - 1
 Address = Any
 """Where a message can be sent: opaque to the machines."""
+
+
+@cache
+def kind_of(sort: type) -> str:
+    """The kind of a message or record class, as points and purposes of dice name it: ``EnterEntry`` is enter_entry."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", sort.__name__).lower()
 
 
 def trace_of(subject: int, attempt: int = 0) -> int:
@@ -73,7 +81,6 @@ class Hello(NamedTuple):
     epoch: int
     cursor: int
     trace: int
-    kind = "hello"
 
 
 class Register(NamedTuple):
@@ -83,13 +90,11 @@ class Register(NamedTuple):
     user: int
     replaces: int
     trace: int
-    kind = "register"
 
 
 class Registered(NamedTuple):
     device: int
     trace: int
-    kind = "registered"
 
 
 class Append(NamedTuple):
@@ -101,7 +106,6 @@ class Append(NamedTuple):
     written_us: int
     body: int
     trace: int
-    kind = "append"
 
 
 class Accepted(NamedTuple):
@@ -113,7 +117,6 @@ class Accepted(NamedTuple):
     predecessor: int
     predecessor_own: bool
     trace: int
-    kind = "accepted"
 
 
 class Refused(NamedTuple):
@@ -123,7 +126,6 @@ class Refused(NamedTuple):
     message_id: int
     reason: int
     trace: int
-    kind = "refused"
 
 
 class Updates(NamedTuple):
@@ -136,7 +138,6 @@ class Updates(NamedTuple):
     drained: bool
     """It answers a drain (else it is a live push)."""
     trace: int
-    kind = "updates"
 
 
 class Acknowledge(NamedTuple):
@@ -145,7 +146,6 @@ class Acknowledge(NamedTuple):
     epoch: int
     cursor: int
     trace: int
-    kind = "acknowledge"
 
 
 class Sync(NamedTuple):
@@ -153,7 +153,6 @@ class Sync(NamedTuple):
     epoch: int
     cursor: int
     trace: int
-    kind = "sync"
 
 
 class ReadThrough(NamedTuple):
@@ -166,7 +165,6 @@ class ReadThrough(NamedTuple):
     covered: tuple[tuple[int, int, int, int], ...]
     """(sequence, message id, sender, operation for the dice) each."""
     trace: int
-    kind = "read_through"
 
 
 class Confirmed(NamedTuple):
@@ -174,7 +172,6 @@ class Confirmed(NamedTuple):
     conversation: int
     through: int
     trace: int
-    kind = "confirmed"
 
 
 # -- connection server <-> session registry, inbox <-> session registry -----------------------------------------
@@ -186,7 +183,6 @@ class Claim(NamedTuple):
     incarnation: int
     connection: int
     trace: int
-    kind = "claim"
 
 
 class Granted(NamedTuple):
@@ -194,7 +190,6 @@ class Granted(NamedTuple):
     epoch: int
     connection: int
     trace: int
-    kind = "granted"
 
 
 class Denied(NamedTuple):
@@ -202,7 +197,6 @@ class Denied(NamedTuple):
     epoch: int
     connection: int
     trace: int
-    kind = "denied"
 
 
 class Release(NamedTuple):
@@ -211,13 +205,11 @@ class Release(NamedTuple):
     incarnation: int
     connection: int
     trace: int
-    kind = "release"
 
 
 class LookUp(NamedTuple):
     device: int
     trace: int
-    kind = "look_up"
 
 
 class Route(NamedTuple):
@@ -225,7 +217,6 @@ class Route(NamedTuple):
     server: Address | None
     epoch: int
     trace: int
-    kind = "route"
 
 
 # -- connection server <-> inbox --------------------------------------------------------------------------------
@@ -240,7 +231,6 @@ class Drain(NamedTuple):
     cursor: int
     after: int
     trace: int
-    kind = "drain"
 
 
 class Fenced(NamedTuple):
@@ -249,14 +239,12 @@ class Fenced(NamedTuple):
     device: int
     epoch: int
     trace: int
-    kind = "fenced"
 
 
 class NotHere(NamedTuple):
     device: int
     epoch: int
     trace: int
-    kind = "not_here"
 
 
 # -- fan-out <-> inbox, inbox <-> inbox, directory <-> store ----------------------------------------------------
@@ -277,7 +265,6 @@ class Enter(NamedTuple):
     written_us: int
     body: int
     trace: int
-    kind = "enter"
 
 
 class Entered(NamedTuple):
@@ -285,7 +272,6 @@ class Entered(NamedTuple):
     position: int
     outcome: int
     trace: int
-    kind = "entered"
 
 
 class Receipt(NamedTuple):
@@ -302,7 +288,6 @@ class Receipt(NamedTuple):
     sender: int
     """The user who wrote it, whose current devices are told."""
     trace: int
-    kind = "receipt"
 
 
 class ReceiptTaken(NamedTuple):
@@ -312,7 +297,6 @@ class ReceiptTaken(NamedTuple):
     conversation: int
     sequence: int
     trace: int
-    kind = "receipt_taken"
 
 
 class DeviceList(NamedTuple):
@@ -321,7 +305,6 @@ class DeviceList(NamedTuple):
     user: int
     device: int
     trace: int
-    kind = "device_list"
 
 
 class DeviceListTaken(NamedTuple):
@@ -329,4 +312,3 @@ class DeviceListTaken(NamedTuple):
     device: int
     shard: int
     trace: int
-    kind = "device_list_taken"

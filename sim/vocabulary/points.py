@@ -76,7 +76,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
 
 
 def _kinds(classes: tuple[type, ...]) -> tuple[str, ...]:
-    return tuple(str(vars(each)["kind"]) for each in classes)
+    return tuple(m.kind_of(each) for each in classes)
 
 
 CATALOGUE: Final[tuple[str, ...]] = tuple(

@@ -19,13 +19,11 @@ class Compose(NamedTuple):
     reply_to: int
     written_us: int
     trace: int
-    kind = "compose"
 
 
 class RaiseEpoch(NamedTuple):
     epoch: int
     trace: int
-    kind = "raise_epoch"
 
 
 class TakeAccepted(NamedTuple):
@@ -36,7 +34,6 @@ class TakeAccepted(NamedTuple):
     predecessor: int
     predecessor_own: bool
     trace: int
-    kind = "take_accepted"
 
 
 class TakeRefused(NamedTuple):
@@ -44,33 +41,28 @@ class TakeRefused(NamedTuple):
     send_number: int
     message_id: int
     trace: int
-    kind = "take_refused"
 
 
 class ApplyUpdates(NamedTuple):
     rows: tuple[Update, ...]
     trace: int
-    kind = "apply_updates"
 
 
 class MarkRead(NamedTuple):
     conversation: int
     through: int
     trace: int
-    kind = "mark_read"
 
 
 class TakeConfirmed(NamedTuple):
     conversation: int
     through: int
     trace: int
-    kind = "take_confirmed"
 
 
 class TakeRegistered(NamedTuple):
     device: int
     trace: int
-    kind = "take_registered"
 
 
 # -- message store and fan-out ----------------------------------------------------------------------------------
@@ -80,27 +72,23 @@ class AppendEntry(NamedTuple):
     append: Append
     asker: Address
     trace: int
-    kind = "append_entry"
 
 
 class FanOutMoved(NamedTuple):
     position: int
     trace: int
-    kind = "fan_out_moved"
 
 
 class LaggardBorn(NamedTuple):
     device: int
     position: int
     trace: int
-    kind = "laggard_born"
 
 
 class LaggardMoved(NamedTuple):
     device: int
     position: int
     trace: int
-    kind = "laggard_moved"
 
 
 class ListDevice(NamedTuple):
@@ -108,7 +96,6 @@ class ListDevice(NamedTuple):
     device: int
     asker: Address
     trace: int
-    kind = "list_device"
 
 
 # -- inbox and directory ----------------------------------------------------------------------------------------
@@ -120,7 +107,6 @@ class EnterEntry(NamedTuple):
     enter: Enter
     asker: Address
     trace: int
-    kind = "enter_entry"
 
 
 class EnterReceipt(NamedTuple):
@@ -129,7 +115,6 @@ class EnterReceipt(NamedTuple):
     receipt: Receipt
     asker: Address
     trace: int
-    kind = "enter_receipt"
 
 
 class MoveCursor(NamedTuple):
@@ -139,7 +124,6 @@ class MoveCursor(NamedTuple):
     epoch: int
     cursor: int
     trace: int
-    kind = "move_cursor"
 
 
 class StoreWatermark(NamedTuple):
@@ -151,7 +135,6 @@ class StoreWatermark(NamedTuple):
     covered: tuple[tuple[int, int, int, int], ...]
     asker: Address
     trace: int
-    kind = "store_watermark"
 
 
 class SettleReceipt(NamedTuple):
@@ -162,7 +145,6 @@ class SettleReceipt(NamedTuple):
     conversation: int
     sequence: int
     trace: int
-    kind = "settle_receipt"
 
 
 class BeginRegistration(NamedTuple):
@@ -170,7 +152,6 @@ class BeginRegistration(NamedTuple):
     user: int
     replaces: int
     trace: int
-    kind = "begin_registration"
 
 
 class EndRegistration(NamedTuple):
@@ -178,4 +159,3 @@ class EndRegistration(NamedTuple):
     user: int
     replaces: int
     trace: int
-    kind = "end_registration"

@@ -47,9 +47,7 @@ class People:
         world.on_restarted = self.looks_again
         if world.always_connected:
             for user in range(self.stream.users):
-                world.environment.call_at(
-                    world.dice.below(ARRIVAL_SPREAD_US, "arrival", user), self.arrive, user
-                )
+                world.environment.call_at(world.dice.below(ARRIVAL_SPREAD_US, "arrival", user), self.arrive, user)
         self.operations = self.stream.operations()
         self.wait_for_next()
 

@@ -74,6 +74,10 @@ class _Step:
 class Environment(simpy.Environment):
     """A ``simpy.Environment`` that also takes bare call-backs. Whatever stock SimPy does, this does alike."""
 
+    if TYPE_CHECKING:
+        _now: int
+        """The clock as our own code reads it; it holds whatever was put in, which for runs are integers."""
+
     def __init__(self, initial_time: SimTime = 0) -> None:
         super().__init__(initial_time)
         self._queue: list[Any] = []
@@ -141,7 +145,7 @@ class Environment(simpy.Environment):
                 else:
                     pop(queue)
                 function(argument)
-        self._now = time
+        self._now = time  # type: ignore[assignment]
 
     # -- what is counted --------------------------------------------------------------------------------------------
 

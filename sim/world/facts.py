@@ -40,9 +40,20 @@ class TierCounter:
 class Facts:
     """The world's pen."""
 
-    __slots__ = ("append", "environment", "marked_read", "on_record", "reached_counts", "tiers", "unanswered", "waiting")
+    __slots__ = (
+        "append",
+        "environment",
+        "marked_read",
+        "on_record",
+        "reached_counts",
+        "tiers",
+        "unanswered",
+        "waiting",
+    )
 
-    def __init__(self, environment: Environment, append: Callable[[tuple[int, ...]], None]) -> None:
+    def __init__(
+        self, environment: Environment, append: Callable[[tuple[int, int, int, int, int, int, int, int]], None]
+    ) -> None:
         self.environment = environment
         self.append = append
         self.tiers = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}

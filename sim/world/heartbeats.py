@@ -63,7 +63,7 @@ class Heartbeats(Watch):
 
     def arrive(self, due: tuple[Connection, int]) -> None:
         """At the server: noted, the lease renewed, the answer sent."""
-        connection, number = due
+        connection, _ = due
         if connection.silent or not connection.server_open:
             return
         now = int(self.world.environment._now)

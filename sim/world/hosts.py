@@ -28,7 +28,7 @@ class Life:
 class Clock:
     """A host's clocks (CLOCK-1): a monotonic one that drifts and never steps, and a wall clock that may be wrong."""
 
-    __slots__ = ("drift_ppm", "since_us", "base_us", "wall_offset_us")
+    __slots__ = ("base_us", "drift_ppm", "since_us", "wall_offset_us")
 
     def __init__(self) -> None:
         self.drift_ppm = 0

@@ -62,16 +62,16 @@ class PhoneHost:
     )
 
     def __init__(self, world: World, user: int, device: int, before: PhoneHost | None = None) -> None:
-        self.world = world
-        self.handset = Handset(self) if before is None else before.handset
+        self.world: World = world
+        self.handset: Handset = Handset(self) if before is None else before.handset
         self.handset.present = self
         replaces = -1 if before is None else before.device
-        self.user = user
-        self.device = device
+        self.user: int = user
+        self.device: int = device
         self.state: PhoneState = world.make_phone_state(device, user, replaces)
-        self.disk = LocalDisk(world, self.state)
+        self.disk: LocalDisk = LocalDisk(world, self.state)
         self.clock = Clock()
-        self.life = Life()
+        self.life: Life = Life()
         self.machine: Any = None
         self.port: Any = None
         self.connections: list[Connection] = []

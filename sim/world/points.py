@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
 from ..vocabulary.ids import user_of
-from ..vocabulary.messages import operation_of
+from ..vocabulary.messages import kind_of, operation_of
 from ..vocabulary.points import PHONE
 from .connections import Connection
 from .ports import PhonePort, ServerPort
@@ -52,7 +52,7 @@ class Points:
         key = (role, effect, sort)
         names = self.names.get(key)
         if names is None:
-            name = f"{role}.{effect}.{sort.kind}"
+            name = f"{role}.{effect}.{kind_of(sort)}"
             names = self.names[key] = ("before " + name, "after " + name)
         return names
 

@@ -110,15 +110,11 @@ class ServerPort:
     def lease_granted(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
         """The registry granted a lease."""
         self.world.granted_us[device] = self.world.environment._now
-        self.world.facts.row(
-            kinds.LEASE_GRANTED, device, number=epoch, value=server.number, extra=incarnation
-        )
+        self.world.facts.row(kinds.LEASE_GRANTED, device, number=epoch, value=server.number, extra=incarnation)
 
     def lease_ended(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
         """A lease is over."""
-        self.world.facts.row(
-            kinds.LEASE_ENDED, device, number=epoch, value=server.number, extra=incarnation
-        )
+        self.world.facts.row(kinds.LEASE_ENDED, device, number=epoch, value=server.number, extra=incarnation)
 
     # -- connection servers -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from ..protocol.port import Timers
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.ids import device_of, user_of
+from ..vocabulary.messages import kind_of
 from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix, purpose_key
@@ -35,7 +36,7 @@ class Keys(dict[type, int]):
         self.purpose = purpose
 
     def __missing__(self, sort: Any) -> int:
-        key = self[sort] = purpose_key(self.seed, f"{self.purpose} {sort.kind}")
+        key = self[sort] = purpose_key(self.seed, f"{self.purpose} {kind_of(sort)}")
         return key
 
 
@@ -58,7 +59,7 @@ class World:
         self,
         scenario: Scenario,
         seed: int,
-        append: Callable[[tuple[int, ...]], None],
+        append: Callable[[tuple[int, int, int, int, int, int, int, int]], None],
         roles: Roles,
         *,
         with_points: bool = False,

@@ -7,7 +7,7 @@ from recording_port import REGISTRY, SECOND, InboxFake
 from words import ANN, ANNS, ANNS_NEW, BOB, BOBS, enter
 
 from sim.vocabulary.kinds import HardCase
-from sim.vocabulary.messages import Acknowledge, Drain, Fenced, LookUp, NotHere, Route, Updates, trace_of
+from sim.vocabulary.messages import Acknowledge, Drain, Fenced, LookUp, NotHere, Route, Updates, kind_of, trace_of
 from sim.vocabulary.records import BeginRegistration, EndRegistration
 
 STORE, A, B = "store 0", "server a", "server b"
@@ -41,8 +41,12 @@ def acknowledge(shard: InboxFake, cursor: int, epoch: int = 1, server: str = A) 
     shard.receive(server, Acknowledge(BOBS, BOB, epoch, cursor, trace_of(BOBS)))
 
 
+def kind(message: object) -> str:
+    return kind_of(type(message))
+
+
 def pushed(shard: InboxFake, server: str = A) -> list[list[int]]:
-    return [[row.number for row in message.rows] for message in shard.sent_to(server) if message.kind == "updates"]
+    return [[row.number for row in message.rows] for message in shard.sent_to(server) if kind(message) == "updates"]
 
 
 def connected(rows: int = 0, epoch: int = 1, **changes: int) -> InboxFake:
@@ -256,7 +260,7 @@ def test_inbox_8_a_lower_epoch_is_fenced_even_after_a_restart() -> None:
     shard = connected(epoch=4)
     shard.crash()
     drain(shard, epoch=3, server=B)
-    assert [message.kind for message in shard.sent_to(B)] == ["fenced"] and HardCase.FENCED_OLD_EPOCH in shard.claims()
+    assert [kind(message) for message in shard.sent_to(B)] == ["fenced"] and HardCase.FENCED_OLD_EPOCH in shard.claims()
 
 
 def test_inbox_8_an_acknowledgement_of_a_lower_epoch_trims_nothing() -> None:
@@ -299,7 +303,7 @@ def route_if_asked(shard: InboxFake) -> None:
 def test_inbox_1_a_drain_from_beyond_the_head_is_an_error_that_is_told() -> None:
     shard = shard_with(1)
     drain(shard, epoch=1, cursor=2)
-    assert [message.kind for message in shard.sent_to(A)] == ["fenced"] and shard.durable.inbox(BOBS).cursor == 0
+    assert [kind(message) for message in shard.sent_to(A)] == ["fenced"] and shard.durable.inbox(BOBS).cursor == 0
 
 
 # -- retired --------------------------------------------------------------------------------------------------------

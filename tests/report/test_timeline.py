@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_cases import SECOND, Rows, chunk, rows_of, timeline_of
 
+from sim.runner import run
 from sim.statistics.histogram import Histogram
 from sim.statistics.timeline import MOST_BINS, WIDTHS_US, Timeline, width_for
 from sim.vocabulary import kinds
@@ -91,3 +92,12 @@ def test_nothing_gives_nothing() -> None:
 
 def test_a_series_is_small_when_pickled() -> None:
     assert len(pickle.dumps(timeline_of(rows_of([SECOND] * 5_000)))) < 12_000
+
+
+def test_a_real_run_brings_its_timeline() -> None:
+    result = run("two_phones", 1)
+    assert result.timeline is not None
+    assert sum(result.timeline.composed) == result.counts["composed"]
+    assert sum(result.timeline.shown) == result.counts["shown"]
+    assert result.timeline.connected[-1] == 2
+    assert [phase for _, phase in result.timeline.phases] == sorted(phase for _, phase in result.timeline.phases)

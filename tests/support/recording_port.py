@@ -29,6 +29,7 @@ from sim.protocol.port import Crashed
 from sim.protocol.session_registry import SessionRegistry
 from sim.protocol.store_state import StoreState
 from sim.scenario.model import Protocol
+from sim.vocabulary.messages import kind_of
 
 SECOND = 1_000_000
 REGISTRY, STORE, INBOX = "registry", "store", "inbox"
@@ -250,7 +251,7 @@ class ServerFake(RecordingPort):
             if method is not None:
                 method(machine, source, message)
                 return
-        raise KeyError(message.kind)
+        raise KeyError(kind_of(type(message)))
 
     def registry(self) -> Any:
         return REGISTRY
