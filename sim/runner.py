@@ -129,7 +129,8 @@ def run(
 
     ``scenario`` is a ``Scenario``, or a name or path to load. ``faults`` takes the place of the written and the random
     ones. ``mutant`` is a planted bug: a number, a class, or ``FILE.py:Class``. ``lanes``, ``coverage`` and
-    ``play_heartbeats`` change cost and detail, never the history. Raises ``ScenarioError`` for a scenario that cannot be played.
+    ``play_heartbeats`` change cost and detail, never the history. Raises ``ScenarioError`` for a scenario that cannot
+    be played.
     """
     if not isinstance(scenario, Scenario):
         from .scenario.loading import load

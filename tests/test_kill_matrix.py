@@ -26,7 +26,7 @@ SURVIVORS: dict[int, str] = {
     46: "GHOST-1 never fires on mutants_slots",
 }
 """Bugs that are known to survive, each to be killed by a better scenario; one that is killed must leave this list."""
-UNLISTED: dict[int, tuple[str, ...]] = {1: ("ORDER-2",), 10: ("LOSS-1",), 12: ("LOSS-1",), 19: ("QUEUE-3",)}
+UNLISTED: dict[int, tuple[str, ...]] = {}
 """Checks that fire besides the named one, and that the bug's ``also`` does not list yet."""
 
 

@@ -1,8 +1,8 @@
 """ORDER-1 to ORDER-4: the order in which people see messages.
 
 ORDER-1: per device and chat in sequence order. ORDER-2: a sending device's messages in the order composed (that of
-their COMPOSED rows: a disk that refused may have made a person write one later than planned). ORDER-3: any two devices agree on every pair that both show. ORDER-4: a reply stands after
-what it answers.
+their COMPOSED rows: a disk that refused may have made a person write one later than planned). ORDER-3: any two
+devices agree on every pair that both show. ORDER-4: a reply stands after what it answers.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ class CursorInSeconds(Planted):
     number = 19
     title = 'sync cursor is a timestamp in whole seconds with strict "after" (phone and inbox)'
     check = "LOSS-1"
-    also = ("QUEUE-1", "TICK-1", "TICK-3", "FLOW-1", "LIVE-1", "QUEUE-2", "ORDER-1")
+    also = ("QUEUE-3", "QUEUE-1", "TICK-1", "TICK-3", "FLOW-1", "LIVE-1", "QUEUE-2", "ORDER-1")
     needs = "a burst in one second across the edge of a page"
     CLASSES = {"inbox": SecondsCursor, "phone": PhoneWithoutGapRule, "phone_state": NoGapRule}
 

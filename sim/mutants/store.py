@@ -41,7 +41,7 @@ class AcknowledgesBeforePersist(Planted):
     number = 1
     title = "acknowledge the sender before the durable write"
     check = "LOSS-1"
-    also = ("LOSS-2", "TICK-1", "FLOW-1", "ORDER-1", "LIVE-1")
+    also = ("ORDER-2", "LOSS-2", "TICK-1", "FLOW-1", "ORDER-1", "LIVE-1")
     needs = "store crash between the answer and the write"
     CLASSES = {"store": EarlyAnswer}
 
@@ -68,7 +68,7 @@ class ForgetsSendNumbersInRestart(Planted):
     number = 10
     title = "the store's memory of send numbers is lost in a restart, and it takes whatever number comes first"
     check = "FLOW-1"
-    also = ("DUP-1", "ORDER-1", "ORDER-2", "TICK-1", "LOSS-2", "GHOST-1", "LIVE-1")
+    also = ("LOSS-1", "DUP-1", "ORDER-1", "ORDER-2", "TICK-1", "LOSS-2", "GHOST-1", "LIVE-1")
     needs = "store restart, and a retry after it"
     CLASSES = {"store": ForgetfulStore, "store_state": TakesWhateverComes}
 
@@ -122,7 +122,7 @@ class ForgetsSendNumbersTooSoon(Planted):
         "the store forgets send numbers after a window shorter than the longest retry, and takes whatever comes first"
     )
     check = "FLOW-1"
-    also = ("DUP-1", "ORDER-1", "ORDER-2", "TICK-1", "LOSS-2", "GHOST-1", "LIVE-1")
+    also = ("LOSS-1", "DUP-1", "ORDER-1", "ORDER-2", "TICK-1", "LOSS-2", "GHOST-1", "LIVE-1")
     needs = "offline longer than the window after a lost acknowledgement"
     CLASSES = {"store": ShortMemory, "store_state": TakesWhateverComes}
 

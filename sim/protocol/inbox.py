@@ -137,13 +137,15 @@ class InboxShard(Deliveries):
         if message.cursor > inbox.head:
             self.port.send(source, Fenced(message.device, message.epoch, message.trace))
             return
-        self.port.served(message.device, message.epoch)
+        newer = message.epoch > inbox.epoch
+        if not newer:
+            self.port.served(message.device, message.epoch)
         delivery = self.delivery(inbox)
         if not self.is_progress(delivery, message.cursor):
             return
         delivery.acked = message.cursor
         record = MoveCursor(message.device, message.epoch, message.cursor, message.trace)
-        if self.covers_message(inbox, message.cursor):
+        if newer or self.covers_message(inbox, message.cursor):
             self.port.persist(record, self.after_acknowledge)
         else:
             self.port.ride((MoveCursor, message.device), record)
@@ -165,6 +167,8 @@ class InboxShard(Deliveries):
     def after_acknowledge(self, record: MoveCursor) -> None:
         """INBOX-4: what the durable cursor moved past is owed to the senders."""
         inbox = self.durable.inboxes[record.device]
+        if record.epoch == inbox.epoch and inbox.retired_by < 0:
+            self.port.served(record.device, record.epoch)
         self.send_owed(inbox)
         delivery = self.deliveries.get(record.device)
         if delivery is not None:

@@ -72,7 +72,7 @@ class Phone(PhoneLink):
         for chat in self.durable.chats.values():
             self.draw(chat)
             failed = [line for line in chat.lines.values() if line.tick == FAILED]
-            waiting = [*failed, *chat.outbox.values(), *(line for line in chat.held.values() if line.own)]
+            waiting = [*failed, *chat.outbox.values(), *(line for line in chat.held_lines() if line.own)]
             for line in sorted(waiting, key=lambda line: line.send_number):
                 self.port.draw_pending(chat.conversation, line.body)
             for line in chat.lines.values():

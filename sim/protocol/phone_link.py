@@ -171,5 +171,5 @@ class PhoneLink(Dispatching):
 
     def on_raise_again(self, record: RaiseEpoch) -> None:
         """Once more what the disk refused."""
-        if self.link == RAISING and self.durable.epoch < record.epoch:
-            self.raise_epoch()
+        if self.link == RAISING and record.epoch == self.raising:
+            self.port.persist(record, self.after_raise_epoch)

@@ -67,12 +67,16 @@ class Chat:
         self.placed: list[Line] = []
         """The list in its order: sequences grow (PHONE-5)."""
         self.placed_through = 0
-        self.held: dict[int, Line] = {}
-        """Predecessor to the line that waits for it (PHONE-4, PHONE-5)."""
+        self.held: dict[int, list[Line]] = {}
+        """Predecessor to the lines that wait for it (PHONE-4, PHONE-5)."""
         self.unread: list[tuple[int, int, int, int]] = []
         """Placed lines of others that no opening of the chat covers: (sequence, message id, sender, body)."""
         self.unconfirmed: list[tuple[int, int, int, int]] = []
         """Covered by a read watermark that is not confirmed yet (PHONE-8)."""
+
+    def held_lines(self) -> list[Line]:
+        """Every line that is held back."""
+        return [line for lines in self.held.values() for line in lines]
 
 
 class PhoneState(Dispatching):
@@ -196,23 +200,27 @@ class PhoneState(Dispatching):
         order, so a row whose predecessor is another's and not here proves that it expired.
         """
         if predecessor > chat.placed_through:
-            if waits or any(other.sequence == predecessor for other in chat.held.values()):
-                chat.held[predecessor] = line
-                return
-            if chat.held:
-                chat.held[max(other.sequence for other in chat.held.values())] = line
+            before = [other.sequence for other in chat.held_lines() if other.sequence < line.sequence]
+            if not waits and predecessor not in before:
+                # Expired, so it counts as placed; but not ahead of what is held back before this line.
+                predecessor = max(before, default=0)
+            if predecessor:
+                chat.held.setdefault(predecessor, []).append(line)
                 return
         self.place(chat, line)
 
     def place(self, chat: Chat, line: Line) -> None:
-        """Put the line at the end of the list, and behind it whatever waited for it."""
-        following: Line | None = line
-        while following is not None:
-            chat.placed.append(following)
-            chat.placed_through = following.sequence
-            if not following.own:
-                chat.unread.append((following.sequence, following.message_id, following.sender, following.body))
-            following = chat.held.pop(following.sequence, None) if chat.held else None
+        """Put the line at the end of the list, and behind it whatever waited for it, in sequence order."""
+        following = [line]
+        while following:
+            placed = following.pop(0)
+            chat.placed.append(placed)
+            chat.placed_through = placed.sequence
+            if not placed.own:
+                chat.unread.append((placed.sequence, placed.message_id, placed.sender, placed.body))
+            if chat.held and placed.sequence in chat.held:
+                following.extend(chat.held.pop(placed.sequence))
+                following.sort(key=lambda each: each.sequence)
 
     # -- reading, connecting --------------------------------------------------------------------------------
 

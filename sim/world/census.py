@@ -47,7 +47,7 @@ class Census:
             if chat.outbox:
                 yield device, chat.conversation, WaitKind.OUTBOX, len(chat.outbox)
             if chat.held:
-                yield device, chat.conversation, WaitKind.HELD_BACK, len(chat.held)
+                yield device, chat.conversation, WaitKind.HELD_BACK, len(chat.held_lines())
             if chat.unconfirmed:
                 rider = phone.disk.riders.get((TakeConfirmed, chat.conversation))
                 through = 0 if rider is None else rider.through
@@ -160,6 +160,6 @@ class Census:
             for chat in state.chats.values():
                 for line in chat.outbox.values():
                     facts.row(kinds.SETTLED_OUTBOX, phone.device, chat=chat.conversation, operation=line.body)
-                for line in chat.held.values():
+                for line in chat.held_lines():
                     facts.row(kinds.SETTLED_HELD, phone.device, chat=chat.conversation, operation=line.body)
         facts.areas()

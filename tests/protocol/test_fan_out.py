@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from recording_port import SECOND, StoreFake
 from words import ANN, ANNS, BOB, BOBS, EVE, EVES, append
 
@@ -235,7 +234,6 @@ def test_fan_6_a_disk_that_refuses_the_laggards_move_is_asked_again() -> None:
     assert store.durable.laggards.get(BOBS) != 0
 
 
-@pytest.mark.xfail(strict=True, reason="FAN-6: the shared cursor passes what comes while a laggard's end is written")
 def test_fan_6_an_entry_that_is_appended_while_the_laggard_ends_is_under_one_of_the_cursors() -> None:
     store = lagging()
     store.sync_all()
@@ -252,7 +250,6 @@ def test_fan_6_an_entry_that_is_appended_while_the_laggard_ends_is_under_one_of_
     assert positions(store, BOBS) == [4]
 
 
-@pytest.mark.xfail(strict=True, reason="FAN-6: after a restart the shared cursor passes a laggard's entry")
 def test_fan_6_a_laggard_that_is_born_and_restarted_keeps_its_entry() -> None:
     store = lagging()
     store.sync_all()  # born at the entry where the shared cursor stands; that cursor's move still rides

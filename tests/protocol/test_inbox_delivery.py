@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from recording_port import REGISTRY, SECOND, InboxFake
 from words import ANN, ANNS, ANNS_NEW, BOB, BOBS, enter
 
@@ -178,7 +177,6 @@ def test_conn_10_an_answer_to_no_question_is_ignored() -> None:
     assert not shard.sent()
 
 
-@pytest.mark.xfail(strict=True, reason='CONN-10: a late "no lease" from before the hello ends the delivery after it')
 def test_conn_10_a_late_no_lease_from_before_the_hello_does_not_leave_a_row_behind() -> None:
     shard = shard_with(1)
     before_the_hello = shard.sent(LookUp)[-1]
@@ -282,7 +280,6 @@ def test_inbox_8_an_older_drain_that_waits_for_its_write_is_not_served_after_a_n
     assert pushed(shard, B) == [[1]], "asked again, as a server does that gets no answer"
 
 
-@pytest.mark.xfail(strict=True, reason="INBOX-8: an acknowledgement serves an epoch that is not durable")
 def test_inbox_8_an_acknowledgement_of_a_newer_epoch_fences_the_older_one_from_then_on() -> None:
     shard = connected(rows=0, epoch=5)
     row_comes(shard, 1)

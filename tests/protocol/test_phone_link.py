@@ -112,7 +112,6 @@ def test_phone_11_a_network_that_goes_while_the_epoch_is_written_gets_no_connect
     assert not phone.connections and phone.machine.link == OFF
 
 
-@pytest.mark.xfail(strict=True, reason="PHONE-11: a second write of the same epoch is taken for the next one's")
 def test_phone_11_a_write_of_an_earlier_epoch_opens_no_second_connection_under_it() -> None:
     phone = offline_phone()
     phone.machine.on_network_up()

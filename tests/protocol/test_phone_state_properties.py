@@ -101,7 +101,7 @@ def check(phone: PhoneState, ticks: dict[int, int]) -> None:
         identities = [line.message_id for line in chat.placed]
         assert len(identities) == len(set(identities)), "no message twice"
         assert chat.placed_through == (sequences[-1] if sequences else 0)
-        held = {line.message_id for line in chat.held.values()}
+        held = {line.message_id for line in chat.held_lines()}
         assert held.isdisjoint(identities)
         for identity, line in chat.lines.items():
             assert line.tick >= ticks.get(identity, 0), "a tick went back"

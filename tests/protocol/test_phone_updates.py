@@ -173,7 +173,6 @@ def test_phone_4_a_held_back_line_is_durable_counts_as_delivered_and_outlives_a_
     assert phone.list_shown() == [7, 102]
 
 
-@pytest.mark.xfail(strict=True, reason="PHONE-1/PHONE-4: a finally refused message is missing from the redraw")
 def test_phone_4_a_failed_message_is_still_in_the_list_after_a_restart() -> None:
     phone = online_phone()
     compose(phone, 7)
@@ -237,7 +236,6 @@ def test_phone_5_an_expired_predecessor_does_not_let_a_line_pass_one_that_is_hel
     assert phone.list_shown() == [7, 102, 104]
 
 
-@pytest.mark.xfail(strict=True, reason="PHONE-5: a row is made to wait for a held-back line behind it: a cycle")
 def test_phone_5_an_expired_predecessor_does_not_wait_for_a_later_line() -> None:
     phone = online_phone()
     compose(phone, 7)
@@ -247,9 +245,6 @@ def test_phone_5_an_expired_predecessor_does_not_wait_for_a_later_line() -> None
     assert phone.list_shown() == [103, 105, 7]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="PHONE-5: two lines that wait for the same one: the later takes the place of both"
-)
 def test_phone_5_a_line_behind_an_expired_one_is_not_forgotten_for_another_that_waits_for_the_same() -> None:
     phone = online_phone()
     compose(phone, 7, 8, 9)

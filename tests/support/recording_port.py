@@ -52,7 +52,9 @@ class Effect(NamedTuple):
 
     def words(self) -> str:
         """As it stands in the story."""
-        return f"{self.name} {getattr(self.subject, 'kind', self.subject)}"
+        sort = type(self.subject)
+        shared = sort.__module__.startswith("sim.vocabulary")
+        return f"{self.name} {kind_of(sort) if shared else self.subject}"
 
 
 class Timer(NamedTuple):
