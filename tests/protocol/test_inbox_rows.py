@@ -201,6 +201,7 @@ def test_inbox_3_acknowledgements_that_overtake_each_other_on_the_way_to_the_log
 def test_inbox_3_an_acknowledgement_of_receipts_alone_may_ride() -> None:
     shard = InboxFake()
     take(shard, receipt(READ, 1))
+    shard.durable.inbox(ANNS).epoch = 1
     shard.forget()
     acknowledge(shard, 1, device=ANNS)
     assert shard.story("persist", "ride") == ["ride move_cursor"] and numbers(shard, ANNS) == [1]
@@ -223,6 +224,7 @@ def test_inbox_3_an_acknowledgement_whose_write_is_refused_is_taken_when_it_come
 
 def test_inbox_4_a_delivered_receipt_is_owed_in_the_same_write_that_moves_the_cursor() -> None:
     shard = InboxFake()
+    shard.durable.inbox(BOBS).epoch = 1
     take(shard, enter(1), enter(2))
     shard.forget()
     shard.receive(SERVER, Acknowledge(BOBS, BOB, 1, 2, trace_of(BOBS)))

@@ -313,7 +313,11 @@ class TestTrace:
             ("t.csv", b"", "t.csv:1:1: workload.file: the trace is empty"),
             ("t.csv", b"\xff\xfe\xff", "t.csv:1:1: workload.file: the first line of the trace is no UTF-8 text"),
             ("t.csv.gz", b"from,recipient,time\n", "workload.file: the trace cannot be read: Not a gzipped file"),
-            ("t.csv.gz", gzip.compress(b"from,recipient,time\n" * 99, mtime=0)[:25], "workload.file: the trace cannot be read"),
+            (
+                "t.csv.gz",
+                gzip.compress(b"from,recipient,time\n" * 99, mtime=0)[:25],
+                "workload.file: the trace cannot be read",
+            ),
             ("u.csv", b"", "a.yaml:2:31: workload.file: there is no trace 't.csv'"),
         ],
     )

@@ -178,7 +178,9 @@ def test_a_malformed_trace_is_refused_by_line_and_column(
     assert str(error).startswith(str(tmp_path / name) + (f":{line}: " if line else ": "))
 
 
-@pytest.mark.parametrize("content", [b"!no gzip at all", gzip.compress(HEADER.encode() + b"a,b,1\n" * 99, mtime=0)[:-12]])
+@pytest.mark.parametrize(
+    "content", [b"!no gzip at all", gzip.compress(HEADER.encode() + b"a,b,1\n" * 99, mtime=0)[:-12]]
+)
 def test_a_broken_gzip_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "broken.csv.gz").write_bytes(content)
     workload = Workload(kind="trace", file="broken.csv.gz")
