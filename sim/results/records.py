@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..checkers.verdict import INVALID, Verdict
@@ -98,3 +98,21 @@ def broken_record(seed_text: str, seed: int, error: str, exit_code: int = exit_c
 def first_failing(records: Sequence[Record]) -> Record | None:
     """The first record, in the order of the seeds, in which a check failed."""
     return next((record for record in records if record.exit_code == exit_codes.CHECK_FAILED), None)
+
+
+def counted_together(records: Sequence[Record], must_reach: Sequence[str]) -> tuple[Record, ...]:
+    """Over several seeds it is the sum that has to be touched: a run whose drawn faults all came too late or met
+    nobody is only counted, as long as the faults of another run struck."""
+    if len(records) < 2 or not any(each.touched for record in records for each in record.injected):
+        return tuple(records)
+    return tuple(replace(each, exit_code=exit_codes.PASSED) if _is_idle(each, must_reach) else each for each in records)
+
+
+def _is_idle(record: Record, must_reach: Sequence[str]) -> bool:
+    """Whether nothing speaks against a run but that its drawn faults touched nothing."""
+    return (
+        record.exit_code == exit_codes.NOTHING_TESTED
+        and bool(record.counts.get("composed"))
+        and all(record.reached.get(case) for case in must_reach)
+        and all(each.origin == "drawn" and not each.touched for each in record.injected)
+    )

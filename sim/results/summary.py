@@ -14,7 +14,7 @@ from ..checkers.verdict import INVALID, UNKNOWN, VALID
 from ..scenario.model import Scenario
 from ..statistics.histogram import Histogram, merged
 from . import exit_codes
-from .records import Injection, Record
+from .records import Injection, Record, counted_together
 from .series import distribution_of, timeline_of
 from .words import meaning, replay_command, sentence
 
@@ -59,6 +59,7 @@ def summarise(
 ) -> dict[str, Any]:
     """Build the summary of one subject's runs, in the order of their seeds. ``other_digest`` names the seeds whose
     second run gave another history."""
+    records = counted_together(records, subject.scenario.must_reach)
     code = exit_codes.worst(record.exit_code for record in records)
     if other_digest:
         code = exit_codes.worst((code, exit_codes.NOT_DETERMINISTIC))
