@@ -82,9 +82,9 @@ class Nemesis:
             else 0,
             target=self.target(role, place),
             peer=self.peer(place) if links else "",
-            probability=self.share(place),
+            probability=self.share(place) if "probability" in kind.keys else 1.0,
             amount_us=self.amount_us(kind, place),
-            factor=float(self.factor(kind, place)),
+            factor=float(self.factor(kind, place)) if "factor" in kind.keys else 1.0,
         )
 
     def pick_kind(self, place: int) -> FaultKind:
