@@ -47,7 +47,16 @@ class Watch:
         self.renew(connection)
 
     def taken_up(self, connection: Connection) -> None:
-        """CONN-7: from the hello on, silence counts: computed when it falls."""
+        """CONN-7: from the hello on, silence counts; a hello that a paused server finds when it wakes may have come
+        over a path that is silent already."""
+        if connection.silent:
+            self.server_will_notice(connection)
+
+    def server_will_notice(self, connection: Connection) -> None:
+        """CONN-7: the last sign of life, plus K."""
+        now = self.world.environment._now
+        at = max(now, self.last_heard_us(connection, now) + self.timers.server_patience_us)
+        self.world.environment.call_at(at, self.server_notices, (connection, connection.path_changes))
 
     # -- what would have happened by now ------------------------------------------------------------------------
 
@@ -73,13 +82,10 @@ class Watch:
 
     def path_lost(self, connection: Connection) -> None:
         """From now on heartbeats are lost: the phone, the server and the lease each have their own patience."""
-        now = self.world.environment._now
         if connection.phone_open and connection.watched_from_us >= 0:
             self.phone_will_notice(connection)
         if connection.server_open and connection.taken_up_us >= 0:
-            last = self.last_heard_us(connection, now)
-            at = max(now, last + self.timers.server_patience_us)
-            self.world.environment.call_at(at, self.server_notices, (connection, connection.path_changes))
+            self.server_will_notice(connection)
             self.renewals_end(connection)
 
     def phone_will_notice(self, connection: Connection) -> None:
