@@ -1,0 +1,103 @@
+"""What a message costs: messages and entries per second, peak memory, the ledger hop by hop, and the naive yardstick.
+
+Everything is measured in one process, interleaved, so that the ratios hold on a noisy machine:
+
+    python -m benchmarks.product
+    python -m benchmarks.product --college        # also half a year of real messages (about half a minute)
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import resource
+import statistics
+from time import process_time
+
+from benchmarks.naive_ledger import run_naive
+from sim import Result, Scenario, run
+from sim.scenario.loading import load
+
+ROUNDS = 3
+
+
+def commute_without_faults() -> Scenario:
+    """The commute of two thousand people when nothing fails."""
+    return dataclasses.replace(load("commute"), faults=(), must_reach=())
+
+
+def crowd(users: int, messages: int) -> Scenario:
+    """A few people who write a lot: what a message costs, without the cost of phones."""
+    scenario = commute_without_faults()
+    workload = dataclasses.replace(scenario.workload, users=users, messages=messages)
+    return dataclasses.replace(
+        scenario, workload=workload, time=dataclasses.replace(scenario.time, chaos_us=messages * 40_000)
+    )
+
+
+def timed(scenario: Scenario) -> tuple[float, Result]:
+    """Seconds of processor time of one run, checkers and all."""
+    began = process_time()
+    result = run(scenario, 1)
+    return process_time() - began, result
+
+
+def ledger(scenario: Scenario) -> tuple[list[tuple[str, float]], float, float]:
+    """Entries per message by effect (a send is a hop, a persist a sync), timers per message, and all together.
+
+    Counted from the points that a run meets. What is left over are timers, the people's own entries, and messages that
+    found a processor busy.
+    """
+    result = run(scenario, 1, coverage=True)
+    messages = result.counts["composed"]
+    rows = [
+        (point.removeprefix("after "), met / messages)
+        for point, met in sorted(result.points_met.items())
+        if point.startswith("after ")
+    ]
+    per_message = result.counts["entries"] / messages
+    return rows, per_message - sum(count for _, count in rows), per_message
+
+
+def show(name: str, seconds: float, result: Result) -> None:
+    """One line for a scenario."""
+    messages, entries = result.counts["composed"], result.counts["entries"]
+    print(
+        f"{name:28} {messages / seconds:8,.0f} messages/s {entries / seconds:10,.0f} entries/s "
+        f"{entries / messages:6.1f} entries/message {seconds:6.2f} s"
+    )
+
+
+def main() -> None:
+    """Print everything."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--college", action="store_true", help="also play college_messages")
+    options = parser.parse_args()
+    small = crowd(20, 8_000)
+    rows, timers, whole = ledger(small)
+    print("entries per delivered and read message, hop by hop (20 people, nothing fails)")
+    for name, count in rows:
+        print(f"  {name:44} {count:6.2f}")
+    print(f"  {'timers, people, waits for a processor':44} {timers:6.2f}")
+    print(f"  {'together':44} {whole:6.2f}\n")
+    hops, waits = round(sum(count for _, count in rows)), max(1, round(timers) - 1)
+    ours, naive = [], []
+    for _ in range(ROUNDS):
+        ours.append(timed(small)[0])
+        naive.append(run_naive(8_000, hops, waits, 40_000))
+    print(
+        f"naive model of the same ledger ({hops} hops, {waits} waits): {8_000 / statistics.median(naive):,.0f} messages/s"
+    )
+    print(f"doubletick, checkers and faults on: {8_000 / statistics.median(ours):,.0f} messages/s")
+    print(f"ratio (ours to naive): {statistics.median(n / o for n, o in zip(naive, ours, strict=True)):.2f}\n")
+    show("commute without faults", *timed(commute_without_faults()))
+    two_phones = load("two_phones")
+    fixed = [timed(two_phones)[0] for _ in range(50)]
+    print(f"two_phones: {statistics.median(fixed) * 1000:.1f} ms a run")
+    if options.college:
+        show("college_messages", *timed(load("college_messages")))
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
