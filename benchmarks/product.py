@@ -85,9 +85,8 @@ def main() -> None:
     for _ in range(ROUNDS):
         ours.append(timed(small)[0])
         naive.append(run_naive(8_000, hops, waits, 40_000))
-    print(
-        f"naive model of the same ledger ({hops} hops, {waits} waits): {8_000 / statistics.median(naive):,.0f} messages/s"
-    )
+    rate = 8_000 / statistics.median(naive)
+    print(f"naive model of the same ledger ({hops} hops, {waits} waits): {rate:,.0f} messages/s")
     print(f"doubletick, checkers and faults on: {8_000 / statistics.median(ours):,.0f} messages/s")
     print(f"ratio (ours to naive): {statistics.median(n / o for n, o in zip(naive, ours, strict=True)):.2f}\n")
     show("commute without faults", *timed(commute_without_faults()))
