@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
+from ..faults.promise import beyond_promise
 from .cross_checks import cross_problems
 from .drawn_choices import read_drawn
 from .errors import MOST_PROBLEMS, Problem, did_you_mean, shortened
@@ -149,7 +150,15 @@ def _with_faults(scenario: Scenario, root: Mapping, kept: list[int], problems: l
             path: Path_ = ("faults", place, found.key) if found.key else ("faults", place)
             mark = value_mark(root, path)
             problems.append(mark.problem(dotted(path), found.message, found.hint))
-    return dataclasses.replace(scenario, faults=tuple(fault_of(entry) for entry in entries))
+    faults = tuple(fault_of(entry) for entry in entries)
+    if not scenario.beyond_promise:
+        topology = scenario.topology
+        replicas = {"store": topology.store_replicas, "inbox": topology.inbox_replicas}
+        for place, said in beyond_promise(faults, replicas, scenario.storage.catch_up_us):
+            path = ("faults", kept[place])
+            hint = "write beyond_promise: true at the top to play it all the same"
+            problems.append(value_mark(root, path).problem(dotted(path), f"is beyond the promise: {said}", hint))
+    return dataclasses.replace(scenario, faults=faults)
 
 
 def _item_node(root: Mapping, place: int) -> Mapping:
