@@ -106,13 +106,21 @@ def _faults(terminal: Terminal, summary: Mapping[str, Any]) -> None:
         terminal.line()
 
 
+def _length(row: Mapping[str, Any]) -> str:
+    """How long a fault lasted, as people say it."""
+    if row["began_us"] < 0:
+        return "-"
+    span_us = row["ended_us"] - row["began_us"]
+    return format_duration(span_us) if span_us > 0 else "at once" if span_us == 0 else "to the end"
+
+
 def _faults_of_one(terminal: Terminal, run: Mapping[str, Any]) -> None:
     rows = [
         [
             row["kind"] + (f" at {row['point']}" if row["point"] else ""),
             row["where"],
-            format_duration(row["began_us"]),
-            format_duration(max(0, row["ended_us"] - row["began_us"])),
+            "never" if row["began_us"] < 0 else format_duration(row["began_us"]),
+            _length(row),
             f"{row['touched']:,}",
             row["origin"],
         ]

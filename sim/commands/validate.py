@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..results import exit_codes
+from ..results.words import plural
 
 if TYPE_CHECKING:
     from ..scenario.errors import Problem
@@ -64,6 +65,6 @@ def _told(name: str, variant: str | None, sets: tuple[str, ...], explained: bool
     from ..scenario.loading import open_scenario
 
     loaded = open_scenario(name, sets=sets, variant=variant)
-    variants = f" ({len(loaded.variants)} variants)" if loaded.variants else ""
+    variants = f" ({plural(len(loaded.variants), 'variant')})" if loaded.variants else ""
     question = f" — {loaded.scenario.question}" if loaded.scenario.question else ""
     return f"ok: {loaded.scenario.name}{variants}{question}"

@@ -23,12 +23,12 @@ def _end_wrong(world: Any, running: Running, hosts: list[Any]) -> None:
 def _begin_drift(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
         running.touched += 1
-        host.clock.set_drift(world.environment._now, round(running.fault.factor))
+        host.clock.drift_for(running.number, world.environment._now, round(running.fault.factor))
 
 
 def _end_drift(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
-        host.clock.set_drift(world.environment._now, 0)
+        host.clock.drift_for(running.number, world.environment._now, 0)
 
 
 KINDS: Final = (

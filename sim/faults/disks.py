@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..world.disks import DiskCondition
+from ..world.disks import DiskCondition, DiskFault
 from .kind import FaultKind, Running
 
 _DISKS: Final = ("store", "inbox", "phone")
@@ -15,47 +15,34 @@ def _disk(host: Any) -> Any:
     return log if log is not None else getattr(host, "disk", None)
 
 
-def _condition(host: Any) -> DiskCondition | None:
-    disk = _disk(host)
-    if disk is None:
-        return None
-    if disk.condition is None:
-        disk.condition = DiskCondition()
-    condition: DiskCondition = disk.condition
-    return condition
+def _afflict(hosts: list[Any], fault: DiskFault) -> None:
+    for host in hosts:
+        disk = _disk(host)
+        if disk is not None:
+            condition = disk.condition or DiskCondition()
+            condition.add(fault)
+            disk.condition = condition
 
 
 def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:
-    for host in hosts:
-        condition = _condition(host)
-        if condition is not None:
-            condition.factor = max(running.fault.factor, 1.0)
-            condition.touched.append(running)
+    _afflict(hosts, DiskFault(running, factor=max(running.fault.factor, 1.0)))
 
 
 def _begin_stalled(world: Any, running: Running, hosts: list[Any]) -> None:
     """Nothing is synced before the stall ends."""
-    for host in hosts:
-        condition = _condition(host)
-        if condition is not None:
-            condition.stalled_until_us = world.environment._now + (running.fault.for_us or 1_000_000)
-            condition.touched.append(running)
+    _afflict(hosts, DiskFault(running, stalled_until_us=world.environment._now + running.span_us))
 
 
 def _begin_refusing(world: Any, running: Running, hosts: list[Any]) -> None:
     """Writes fail with this probability, and say so (a full disk at 100 %)."""
-    for host in hosts:
-        condition = _condition(host)
-        if condition is not None:
-            condition.refuses_share = running.fault.probability
-            condition.refuses = running
+    _afflict(hosts, DiskFault(running, refuses_share=running.fault.probability))
 
 
 def _end(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
         disk = _disk(host)
-        if disk is not None:
-            disk.condition = None
+        if disk is not None and disk.condition is not None:
+            disk.condition = None if disk.condition.remove(running) else disk.condition
 
 
 def _begin_unsynced(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -64,7 +51,7 @@ def _begin_unsynced(world: Any, running: Running, hosts: list[Any]) -> None:
         if host.log is not None and host.up:
             running.touched += 1
             host.log.lose_unsynced()
-            world.crash(host, running.fault.for_us or 1_000_000)
+            world.crash(host, running.span_us)
 
 
 KINDS: Final = (

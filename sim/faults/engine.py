@@ -19,6 +19,10 @@ AT_ONCE: Final = ("crash", "app_killed", "battery_dead", "fail_over", "unsynced_
 """Kinds that, met at a point of the host they hit, strike before the next effect; others follow the step."""
 
 
+SHORT_BY_NATURE: Final = ("crash", "pause", "stalled_disk")
+"""Kinds that are given a length when the schedule gives none; others then last until heal, or to the end."""
+
+
 class FaultEngine:
     """The faults of one run."""
 
@@ -77,8 +81,8 @@ class FaultEngine:
         )
         kind.begin(world, running, hosts)
         self.under_way[running.number] = (running, hosts)
-        if fault.for_us:
-            world.environment.call_after(fault.for_us, self.end, running.number)
+        if fault.for_us or fault.kind in SHORT_BY_NATURE:
+            world.environment.call_after(running.span_us, self.end, running.number)
         elif not kind.lasts:
             self.end(running.number)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .schedule import Fault
+
+WITHOUT_FOR_US: Final = 1_000_000
+"""How long a fault lasts that needs a length and was given none."""
 
 
 @dataclass(slots=True)
@@ -26,6 +29,11 @@ class Running:
     """Who was hit, in words."""
     kept: list[Any] = field(default_factory=list)
     """What has to be undone when it ends."""
+
+    @property
+    def span_us(self) -> int:
+        """How long it lasts."""
+        return self.fault.for_us or WITHOUT_FOR_US
 
     def silence(self, connection: Any) -> None:
         """Make a connection's path silent until this fault ends."""

@@ -55,7 +55,7 @@ def _begin_killed(world: Any, running: Running, hosts: list[Any]) -> None:
     for phone in hosts:
         if phone.gone:
             continue
-        running.touched += 1
+        running.touched += int(phone.app_runs)
         phone.kill_app(DownReason.APP_KILLED)
         running.kept.append(phone)
 
@@ -71,9 +71,9 @@ def _begin_battery(world: Any, running: Running, hosts: list[Any]) -> None:
     for phone in hosts:
         if phone.gone:
             continue
-        running.touched += 1
-        phone.lose_network()
+        running.touched += int(phone.app_runs)
         phone.kill_app(DownReason.APP_KILLED)
+        phone.lose_network()
         running.kept.append(phone)
 
 
@@ -85,9 +85,9 @@ def _end_battery(world: Any, running: Running, hosts: list[Any]) -> None:
 
 
 def _begin_reinstalled(world: Any, running: Running, hosts: list[Any]) -> None:
-    """PHONE-10: a new device with an empty database takes the old one's place."""
+    """PHONE-10: a new device with an empty database takes the old one's place, on a phone that is on."""
     for phone in hosts:
-        if not phone.gone:
+        if phone.app_runs:
             running.touched += 1
             world.reinstall(phone)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from .kind import WITHOUT_FOR_US
 from .schedule import Fault
 
 MOST_DRIFT_PPM: Final = 500
@@ -60,4 +61,4 @@ def _begins(fault: Fault) -> int:
 
 
 def _ends(fault: Fault, catch_up_us: int) -> int:
-    return _begins(fault) + max(fault.for_us, 1) + (catch_up_us if fault.kind == "replica_loss" else 0)
+    return _begins(fault) + (fault.for_us or WITHOUT_FOR_US) + (catch_up_us if fault.kind == "replica_loss" else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..world.phones import PhoneHost
 from .kind import FaultKind, Running
 
 _SERVERS: Final = ("connection_server", "store", "inbox", "registry")
@@ -12,13 +13,25 @@ _SERVERS: Final = ("connection_server", "store", "inbox", "registry")
 def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:
     """All memory is lost at once, between any two effects; back after ``for`` (a shard: a fail-over instead)."""
     for host in hosts:
-        running.touched += int(world.crash(host, running.fault.for_us or 1_000_000))
+        if not isinstance(host, PhoneHost):
+            running.touched += int(world.crash(host, running.span_us))
+        elif not host.gone:
+            running.touched += int(host.app_runs)
+            host.kill_app()
+            running.kept.append(host)
+
+
+def _end_crash(world: Any, running: Running, hosts: list[Any]) -> None:
+    """Servers come back by themselves; apps are started again."""
+    for phone in running.kept:
+        phone.start_app()
+    running.kept.clear()
 
 
 def _begin_pause(world: Any, running: Running, hosts: list[Any]) -> None:
     """Everything stands still, as in a stop-the-world collection; beyond patience a shard elects another leader."""
     now = world.environment._now
-    until = now + (running.fault.for_us or 1_000_000)
+    until = now + running.span_us
     for host in hosts:
         if not host.up:
             continue
@@ -52,12 +65,12 @@ def _end_pause(world: Any, running: Running, hosts: list[Any]) -> None:
 def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
         running.touched += int(host.up)
-        host.set_slowness(running.fault.factor)
+        host.slow_down(running.number, running.fault.factor)
 
 
 def _end_slow(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
-        host.set_slowness(1.0)
+        host.slow_down(running.number, 1.0)
 
 
 KINDS: Final = (
@@ -67,6 +80,7 @@ KINDS: Final = (
         (*_SERVERS, "phone"),
         ("for", "target"),
         _begin_crash,
+        _end_crash,
         weight=6,
     ),
     FaultKind(

@@ -15,7 +15,7 @@ def hosts_of(world: Any, selector: str, running: Running) -> list[Any]:
         return _phones(world, target, running)
     candidates = _servers(world, target.role)
     if target.index is not None:
-        return [candidates[target.index % len(candidates)]]
+        return [candidates[target.index]] if target.index < len(candidates) else []
     if target.drawn:
         return [candidates[world.dice.below(len(candidates), "fault target", running.number)]]
     if target.share is not None:

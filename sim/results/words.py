@@ -91,14 +91,17 @@ def _passed(summary: Mapping[str, Any]) -> str:
     composed, shown = summary["counts"].get("composed", 0), summary["counts"].get("shown", 0)
     outcomes = {check["check"]: check["outcome"] for check in summary["checks"]}
     broken = [check for check, outcome in outcomes.items() if outcome == "invalid"]
-    where = "" if summary["runs"]["finished"] == 1 else f" in {plural(summary['runs']['finished'], 'run')}"
+    where = "" if summary["runs"]["finished"] == 1 else f", in {plural(summary['runs']['finished'], 'run')}"
     if broken:
         return f"{', '.join(broken)} did not hold{where}, which this scenario allows: it goes beyond the promise."
     if all(outcomes.get(check) == "valid" for check in _ONCE_IN_ORDER):
         if shown == composed:
             claim = f"{shown:,} of {plural(composed, 'message')} were shown exactly once, in order"
         else:
-            claim = f"of {plural(composed, 'message')} {shown:,} were shown, none lost, none twice, all in order"
+            claim = (
+                f"of {plural(composed, 'message')} {shown:,} were shown, none twice, all in order; the other "
+                f"{composed - shown:,} had no phone left to be shown on (FLOW-1 accounts for them)"
+            )
     else:
         held = [check for check, outcome in outcomes.items() if outcome == "valid"]
         claim = f"{', '.join(held) or 'no check'} held for {plural(composed, 'message')}"

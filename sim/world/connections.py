@@ -40,6 +40,8 @@ class Connection:
         "phone",
         "phone_open",
         "pushed",
+        "renewals",
+        "renewals_stopped_us",
         "server",
         "server_incarnation",
         "server_open",
@@ -70,6 +72,10 @@ class Connection:
         """When the phone's first heartbeat went out (-1: not yet)."""
         self.leased = False
         self.granted_at_us = 0
+        self.renewals = 0
+        """How often renewals have begun to get through."""
+        self.renewals_stopped_us = -1
+        """Since when renewals do not reach the registry although heartbeats are heard (-1: they do)."""
         self.silences = 0
         """Reasons for the path to be silent at present."""
         self.dead = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappush
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..protocol.port import Crashed
 from .dice import TABLE_SHIFT, lognormal_table, spread
@@ -25,24 +25,50 @@ def refused_by(then: Then) -> Then:
     return told
 
 
-class DiskCondition:
-    """What faults do to a disk at present. Shared by all disks of a kind until one gets a condition of its own."""
+class DiskFault(NamedTuple):
+    """What one running fault does to a disk."""
 
-    __slots__ = ("factor", "refuses", "refuses_share", "stalled_until_us", "touched")
+    injected: Any
+    """The fault, for its count."""
+    factor: float = 1.0
+    stalled_until_us: int = 0
+    refuses_share: float = 0.0
+
+
+class DiskCondition:
+    """What the running faults of one disk do together: the slowest, the longest stall, the likeliest refusal."""
+
+    __slots__ = ("factor", "faults", "refusing", "stalled_until_us")
 
     def __init__(self) -> None:
+        self.faults: list[DiskFault] = []
         self.factor = 1.0
         self.stalled_until_us = 0
-        self.refuses_share = 0.0
-        self.refuses: Any = None
-        """The fault that makes it refuse, for its count."""
-        self.touched: list[Any] = []
-        """Running faults whose count every write adds to."""
+        self.refusing: DiskFault | None = None
+
+    def add(self, fault: DiskFault) -> None:
+        """One more fault has begun."""
+        self.faults.append(fault)
+        self.combine()
+
+    def remove(self, injected: Any) -> bool:
+        """A fault has ended; True if none is left."""
+        self.faults = [fault for fault in self.faults if fault.injected is not injected]
+        self.combine()
+        return not self.faults
+
+    def combine(self) -> None:
+        """Work out what all of them do together."""
+        self.factor = max((fault.factor for fault in self.faults), default=1.0)
+        self.stalled_until_us = max((fault.stalled_until_us for fault in self.faults), default=0)
+        refusing = [fault for fault in self.faults if fault.refuses_share]
+        self.refusing = max(refusing, key=lambda fault: fault.refuses_share, default=None)
 
     def delay_us(self, now_us: int, base_us: int) -> int:
-        """How long a sync takes under it."""
-        for injected in self.touched:
-            injected.touched += 1
+        """How long a sync takes under them."""
+        for fault in self.faults:
+            if not fault.refuses_share:
+                fault.injected.touched += 1
         delayed = round(base_us * self.factor)
         return max(delayed, self.stalled_until_us - now_us + base_us)
 
@@ -71,10 +97,11 @@ class LocalDisk:
         condition = self.condition
         if condition is not None:
             sync_us = condition.delay_us(now, sync_us)
-            if condition.refuses_share and world.dice.chance(
-                condition.refuses_share, "disk refuses", 0, record.trace, now
+            refusing = condition.refusing
+            if refusing is not None and world.dice.chance(
+                refusing.refuses_share, "disk refuses", self.state.device, record.trace, now
             ):
-                condition.refuses.touched += 1
+                refusing.injected.touched += 1
                 environment.call_at(now + sync_us, self.refuse, (record, then, life))
                 return
         done = now + sync_us

@@ -15,7 +15,7 @@ from ..protocol.store_state import Entry
 from ..vocabulary import kinds
 from ..vocabulary import records as r
 from ..vocabulary.ids import other_member
-from ..vocabulary.kinds import NONE, Tier, TrimReason, UpdateKind
+from ..vocabulary.kinds import NONE, Tier, TrimReason
 from ..vocabulary.messages import operation_of
 from .environment import Environment
 
@@ -250,6 +250,3 @@ class Facts:
         for tier, counter in self.tiers.items():
             counter.add(now, 0)
             self.row(kinds.AREA, NONE, number=tier, value=counter.area, extra=counter.number)
-
-
-__all__ = ["Facts", "TierCounter", "UpdateKind"]

@@ -123,7 +123,7 @@ class Heartbeats(Watch):
         """Not renewed since then."""
         connection, renewed = due
         if self.renewed_us[connection.number] == renewed and not connection.silent:
-            super().renewal_failed((connection, renewed))
+            super().renewal_failed((connection, connection.renewals))
 
     # -- what only the computed obligations need ----------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, ROLES, STORE
+from ..vocabulary.points import REGISTRY, ROLES
 
 if TYPE_CHECKING:
     from .world import World
@@ -28,17 +28,23 @@ class Life:
 class Clock:
     """A host's clocks (CLOCK-1): a monotonic one that drifts and never steps, and a wall clock that may be wrong."""
 
-    __slots__ = ("base_us", "drift_ppm", "since_us", "wall_offset_us")
+    __slots__ = ("base_us", "drift_ppm", "drifts", "since_us", "wall_offset_us")
 
     def __init__(self) -> None:
         self.drift_ppm = 0
         self.since_us = 0
         self.base_us = 0
         self.wall_offset_us = 0
+        self.drifts: dict[int, int] = {}
 
     def local_us(self, now_us: int) -> int:
         """The monotonic clock's reading at a true time."""
         return self.base_us + (now_us - self.since_us) * (1_000_000 + self.drift_ppm) // 1_000_000
+
+    def drift_for(self, reason: int, now_us: int, drift_ppm: int) -> None:
+        """For this reason the clock drifts (0: no longer); the reasons add up to no more than the strongest."""
+        self.drifts[reason] = drift_ppm
+        self.set_drift(now_us, max(self.drifts.values(), key=abs))
 
     def set_drift(self, now_us: int, drift_ppm: int) -> None:
         """From now on the clock runs this many parts per million fast (or slow); it does not step."""
@@ -72,7 +78,7 @@ class ServerHost:
         "port",
         "role",
         "service_us",
-        "slowness",
+        "slowed",
         "up",
         "world",
     )
@@ -91,7 +97,7 @@ class ServerHost:
         self.life.alive = False
         self.busy_until_us = 0
         self.paused_until_us = 0
-        self.slowness = 1.0
+        self.slowed: dict[int, float] = {}
         self.service_us = world.scenario.network.message_service_us
         self.clock = Clock()
         self.machines: tuple[Any, ...] = ()
@@ -151,10 +157,9 @@ class ServerHost:
             self.wait_for_turn(item)
             return
         self.busy_until_us = now + self.service_us
-        handler = self.handlers.get(item[1].__class__)
-        if handler is not None:
+        if self.up:
             try:
-                handler(item[0], item[1])
+                self.handlers[item[1].__class__](item[0], item[1])
             except Crashed:
                 return
 
@@ -193,11 +198,8 @@ class ServerHost:
         self.paused_until_us = max(self.paused_until_us, until_us)
         self.busy_until_us = max(self.busy_until_us, until_us)
 
-    def set_slowness(self, factor: float) -> None:
-        """The processor takes this many times as long for a message."""
-        self.slowness = factor
-        self.service_us = max(1, round(self.world.scenario.network.message_service_us * factor))
-
-
-REPLICATED_ROLES: Final = (STORE, INBOX)
-__all__ = ["CONNECTION_SERVER", "HOSTS_PER_ROLE", "NEVER_US", "REPLICATED_ROLES", "Clock", "Life", "ServerHost"]
+    def slow_down(self, reason: int, factor: float) -> None:
+        """For this reason a message takes the processor this many times as long (1: no longer); the worst counts."""
+        self.slowed[reason] = factor
+        worst = max(self.slowed.values())
+        self.service_us = max(1, round(self.world.scenario.network.message_service_us * worst))

@@ -36,12 +36,12 @@ class Write:
     __slots__ = ("dropped", "life", "record", "riders", "then", "times")
 
     times: list[int]
+    """When each replica has synced it; never changed in place, since the log's own clock may share it."""
 
     def __init__(self, record: Any, then: Then, life: Life) -> None:
         self.record = record
         self.then = then
         self.life = life
-        """``times``: when each replica has synced it."""
         self.riders: dict[Any, Any] | None = None
         self.dropped = False
 
@@ -127,14 +127,14 @@ class ReplicatedLog:
 
     def is_refused(self, write: Write) -> bool:
         """Whether the leader's disk refuses this one; then nothing is written anywhere and the machine is told."""
-        condition = self.condition
-        if condition is None or not condition.refuses_share:
+        refusing = None if self.condition is None else self.condition.refusing
+        if refusing is None:
             return False
         now = self.environment._now
         trace = write.record.trace
-        if not self.world.dice.chance(condition.refuses_share, "disk refuses", self.host.number, trace, now):
+        if not self.world.dice.chance(refusing.refuses_share, "disk refuses", self.host.number, trace, now):
             return False
-        condition.refuses.touched += 1
+        refusing.injected.touched += 1
         if write.riders is not None:
             self.riders = write.riders
         self.environment.call_after(REFUSAL_US, self.refuse, write)
@@ -215,7 +215,8 @@ class ReplicatedLog:
         """A quorum has it: it is durable, applied, and told to the machine that wrote it, if that still lives."""
         if write.dropped:
             return
-        self.pending.popleft()
+        first = self.pending.popleft()
+        assert first is write, "writes become durable in the order of the log"
         on_record = self.on_record
         state = self.state
         if write.riders is not None:
@@ -318,16 +319,16 @@ class ReplicatedLog:
             write.dropped = True
             write.times = [LOST] * self.replicas
 
-    def replica_down(self, replica: int, lose_leader_lease: bool = True) -> None:
+    def replica_down(self, replica: int) -> None:
         """A replica is gone, or lost its disk: it neither votes nor syncs until it is back."""
         self.voting[replica] = False
         self.note_what_is_ordinary()
         for write in self.pending:
             if write.times[replica] > self.world.environment._now:
-                write.times[replica] = LOST
+                write.times = [LOST if place == replica else time for place, time in enumerate(write.times)]
         if replica == self.leader:
             self.depose()
-        else:
+        elif not self.electing:
             self.reschedule()
 
     def reschedule(self) -> None:
@@ -347,10 +348,20 @@ class ReplicatedLog:
             self.world.environment.call_at(self.committed_at_us, self.commit, again)
 
     def replica_up(self, replica: int) -> None:
-        """It has caught up and votes again; what waited for a quorum goes on."""
+        """It has caught up with the leader and votes again; what waited for a quorum goes on."""
+        if self.voting[replica]:
+            return
         self.voting[replica] = True
+        now = int(self.world.environment._now)
+        last = now
+        for write in self.pending:
+            if not write.dropped and write.times[replica] >= LOST:
+                caught_up = max(now, write.times[self.leader])
+                write.times = [caught_up if place == replica else time for place, time in enumerate(write.times)]
+            if write.times[replica] < LOST:
+                last = max(last, write.times[replica])
+        self.clear_at_us = [last if place == replica else time for place, time in enumerate(self.clear_at_us)]
         self.note_what_is_ordinary()
-        self.clear_at_us[replica] = self.world.environment._now
         if self.voting.count(True) >= self.quorum and not self.electing:
             stalled, self.stalled = self.stalled, deque()
             for write in stalled:

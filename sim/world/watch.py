@@ -141,12 +141,17 @@ class Watch:
         known = registry.machines[0].on_renewals(
             server, connection.server_incarnation, connection.device, connection.epoch, connection.number
         )
-        if not known:
+        if known:
+            connection.renewals += 1
+            connection.renewals_stopped_us = -1
+        else:
             server.guard(server.machines[0].on_renewal_missed, connection.device, connection.epoch)
 
     def last_renewal_us(self, connection: Connection) -> int:
         """When the lease was last renewed, seen from now (long ago, if it never was)."""
-        last = self.last_heard_us(connection, self.world.environment._now)
+        now = self.world.environment._now
+        stopped = connection.renewals_stopped_us
+        last = self.last_heard_us(connection, now if stopped < 0 else stopped)
         return last if last > connection.granted_at_us else connection.granted_at_us - self.timers.lease_us
 
     def renewals_end(self, connection: Connection) -> None:
@@ -168,17 +173,25 @@ class Watch:
         """The registry cannot be reached: CONN-10, a server that cannot renew in time closes the connection."""
         if not connection.leased or not connection.server_open:
             return
-        self.renewals_end(connection)
         environment = self.world.environment
+        if connection.renewals_stopped_us < 0:
+            connection.renewals_stopped_us = environment._now
+        self.renewals_end(connection)
         good_for = max(self.last_renewal_us(connection), connection.granted_at_us) + self.timers.lease_us
         at = max(int(environment._now), good_for - self.timers.call_again_us)
-        environment.call_at(at, self.renewal_failed, (connection, at))
+        environment.call_at(at, self.renewal_failed, (connection, connection.renewals))
 
     def renewal_failed(self, due: tuple[Connection, int]) -> None:
         """CONN-10: time is up; if the registry is still out of reach, close."""
-        connection, _ = due
+        connection, renewals = due
         server = connection.server
-        if connection.leased and connection.server_open and server.up and not self.world.registry_reachable(server):
+        if (
+            connection.renewals == renewals
+            and connection.leased
+            and connection.server_open
+            and server.up
+            and not self.world.registry_reachable(server)
+        ):
             server.guard(server.machines[0].on_renewal_failed, connection.device, connection.epoch)
 
     # -- the registry -------------------------------------------------------------------------------------------

@@ -210,6 +210,8 @@ class World:
     def registry_reachable(self, server: ServerHost) -> bool:
         """Whether a connection server's renewals reach the registry at present."""
         registry = self.registry
+        if registry.paused_until_us > self.environment._now:
+            return False
         return registry.up and not (
             self.network.conditions
             and (self.network.is_blocked(server, registry) or self.network.is_blocked(registry, server))
@@ -235,10 +237,10 @@ class World:
         phone.gone = True
         fresh = PhoneHost(self, phone.user, phone.device + 1, phone)
         fresh.to_write = phone.to_write
-        fresh.want(phone.wanted_until_us)
         self.facts.phone_lost(phone.device, fresh.device, phone.user)
         self.retired.append(phone)
         self.phones[phone.user] = fresh
+        fresh.want(phone.wanted_until_us)
         fresh.update()
         fresh.write_what_waited()
         return fresh
@@ -258,10 +260,8 @@ class World:
 
     # -- servers fail -------------------------------------------------------------------------------------------
 
-    def crash(self, host: Any, down_us: int) -> bool:
+    def crash(self, host: ServerHost, down_us: int) -> bool:
         """A host loses its memory and comes back after a while; a shard gets another leader instead."""
-        if isinstance(host, PhoneHost):
-            return self.crash_app(host, down_us)
         if not host.up:
             return False
         if host.log is not None:
@@ -281,14 +281,6 @@ class World:
                     self.scenario.network.phone_one_way_us, connection.arrive_end_at_phone, None
                 )
         self.environment.call_after(max(1, down_us), self.restart, host)
-        return True
-
-    def crash_app(self, phone: PhoneHost, down_us: int) -> bool:
-        """An app dies by itself and is started again."""
-        if phone.gone:
-            return False
-        phone.kill_app()
-        self.environment.call_after(max(1, down_us), lambda _: phone.start_app(), None)
         return True
 
     def restart(self, host: ServerHost) -> None:

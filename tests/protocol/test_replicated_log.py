@@ -10,7 +10,7 @@ from words import append
 from sim.scenario.model import Scenario, Topology
 from sim.vocabulary import kinds
 from sim.vocabulary.records import AppendEntry, FanOutMoved
-from sim.world.disks import DiskCondition
+from sim.world.disks import DiskCondition, DiskFault
 from sim.world.replicas import ReplicatedLog
 from sim.world.roles import REFERENCE
 from sim.world.world import World
@@ -199,8 +199,9 @@ def test_riders_become_durable_with_the_write_that_carries_them_and_die_with_the
 def test_a_disk_that_refuses_tells_the_writer_and_keeps_nothing() -> None:
     """STORE-3: neither durable nor answered."""
     shard = Shard()
-    shard.log.condition = condition = DiskCondition()
-    condition.refuses_share, condition.refuses = 1.0, type("Fault", (), {"touched": 0})()
+    condition = DiskCondition()
+    condition.add(DiskFault(type("Fault", (), {"touched": 0})(), refuses_share=1.0))
+    shard.log.condition = condition
     shard.writer.write(1)
     shard.wait()
     assert shard.writer.refused == [1] and shard.writer.told == [] and shard.entries() == []

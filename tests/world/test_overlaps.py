@@ -1,0 +1,36 @@
+"""Faults that overlap, outlast the chaos, or meet an election: the world keeps them apart and the protocol survives."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim import run
+from sim.scenario.loading import load_text
+
+BASE = "schema: doubletick/1\ntime: {chaos: 2m}\nworkload: {users: 4, messages: 80}\nfaults:\n"
+
+
+@pytest.mark.parametrize("kind", ["crash", "app_killed", "battery_dead", "offline", "flapping"])
+def test_a_fault_of_a_phone_that_would_outlast_the_chaos_ends_at_heal(kind: str) -> None:
+    result = run(load_text(BASE + f"  - {{kind: {kind}, at: 100s, for: 1200s, target: phone 0}}\n", "late.yaml"), 1)
+    assert result.outcome() == 0, [verdict for verdict in result.verdicts if verdict.outcome == "invalid"]
+
+
+@pytest.mark.parametrize("role", ["store", "inbox"])
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_store_7_a_replica_lost_during_an_election_changes_nothing_of_what_is_decided(role: str, seed: int) -> None:
+    text = (
+        f"  - {{kind: stalled_disk, at: 40s, for: 10s, target: {role} 0}}\n"
+        f"  - {{kind: fail_over, at: 44s, target: {role} 0}}\n"
+        f"  - {{kind: replica_loss, at: 45s, for: 5s, target: {role} 0}}\n"
+    )
+    result = run(load_text(BASE + text, "election.yaml"), seed)
+    assert not [verdict for verdict in result.verdicts if verdict.outcome == "invalid"]
+
+
+def test_a_short_fault_does_not_end_a_long_one_of_the_same_disk() -> None:
+    long = "  - {kind: refusing_disk, at: 20s, for: 60s, target: inbox 0, probability: 50%}\n"
+    short = "  - {kind: slow_disk, at: 25s, for: 1s, target: inbox 0, factor: 3}\n"
+    alone = run(load_text(BASE + long, "long.yaml"), 1).injected[0].touched
+    both = run(load_text(BASE + long + short, "both.yaml"), 1).injected[0].touched
+    assert both > alone / 2
