@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim import run
-from sim.scenario.loading import load
+from sim.scenario.loading import load, load_text
 
 CASES = [("two_phones", seed) for seed in (1, 2, 3)] + [("swarm", seed) for seed in range(1, 13)]
 CASES += [("mutants", seed) for seed in range(1, 25)]
@@ -18,3 +18,24 @@ def test_played_heartbeats_give_the_same_history(name: str, seed: int) -> None:
     played = run(scenario, seed, play_heartbeats=True)
     assert played.digest == computed.digest
     assert played.counts["entries"] > computed.counts["entries"], "heartbeats cost entries only when they are played"
+
+
+REGISTRY = (
+    "  - {kind: pause, at: 20s, for: 40s, target: registry}\n",
+    "  - {kind: partition, at: 20s, for: 15s, target: registry}\n"
+    "  - {kind: partition, at: 60s, for: 25s, target: registry}\n",
+    "  - {kind: crash, at: 31s, for: 3s, target: registry}\n  - {kind: crash, at: 80s, for: 30s, target: registry}\n",
+    "  - {kind: partition, at: 20s, for: 40s, target: registry}\n  - {kind: half_open, at: 30s, target: phones}\n",
+)
+BASE = (
+    "schema: doubletick/1\ntime: {chaos: 2m}\nworkload: {users: 6, messages: 80}\n"
+    "protocol: {heartbeat: 5s, answer_within: 3s, server_patience: 8s, lease: 12s}\nfaults:\n"
+)
+
+
+@pytest.mark.parametrize("faults", REGISTRY)
+def test_renewals_that_do_not_reach_the_registry_end_alike(faults: str) -> None:
+    """CONN-10: a server that cannot renew in time closes; what was renewed in between counts."""
+    scenario = load_text(BASE + faults, "registry.yaml")
+    computed, played = run(scenario, 1), run(scenario, 1, play_heartbeats=True)
+    assert computed.digest == played.digest and computed.outcome() == 0
