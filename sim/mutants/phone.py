@@ -81,17 +81,29 @@ class CursorFirstState(PhoneState):
 
 
 class CursorFirstPhone(Phone):
-    """Writes the cursor, then the rows."""
+    """Writes the cursor, and when that is durable the rows."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.waiting: list[Updates] = []
+        self.cursor_written = self.durable.cursor
 
     def on_updates(self, message: Updates) -> None:
         rows = message.rows
-        if message.epoch == self.durable.epoch and rows and rows[0].number <= self.committing_through + 1:
-            record = EarlyCursor(rows[-1].number, message.trace)
-            self.port.persist(record, self.after_early_cursor)
-        super().on_updates(message)
+        fresh = rows and rows[0].number <= self.cursor_written + 1 and rows[-1].number > self.cursor_written
+        if message.epoch == self.durable.epoch and fresh:
+            self.answered()
+            self.cursor_written = rows[-1].number
+            self.waiting.append(message)
+            self.port.persist(EarlyCursor(rows[-1].number, message.trace), self.after_early_cursor)
+        else:
+            super().on_updates(message)
 
     def after_early_cursor(self, record: EarlyCursor) -> None:
-        """Nothing to say yet."""
+        """The cursor is durable; the rows follow."""
+        message = self.waiting.pop(0)
+        self.committing_through = max(self.committing_through, message.rows[-1].number)
+        self.port.persist(ApplyUpdates(message.rows, message.trace), self.after_updates)
 
 
 class CursorBeforeCommit(Planted):
