@@ -273,7 +273,13 @@ class Run:
         repeats = 3 * (timers.resend_us + timers.push_again_us + timers.call_again_us)
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
         elections = 2 * self.scenario.storage.election_us
-        return noticed + timers.lease_us + reconnect + repeats + elections + reads + self.backlog_us()
+        left = 2 * self.census.queued_us() + self.late_us()
+        return noticed + timers.lease_us + reconnect + repeats + elections + reads + self.backlog_us() + left
+
+    def late_us(self) -> int:
+        """How late a message may still come that a fault has delayed, there and back."""
+        links = [each.fault.amount_us for each in self.faults.runnings if each.fault.kind in ("delay", "reordering")]
+        return 4 * max(links, default=0)
 
     def backlog_us(self) -> int:
         """How long what waits now takes to go through the smallest window, a slow round trip each.

@@ -144,6 +144,8 @@ def _unexpected(error: Exception) -> int:
 
 def _flush() -> bool:
     """Flush stdout while an error can still become an exit code; a reader who went away is no error."""
+    if sys.stdout is None:
+        return False
     try:
         sys.stdout.flush()
     except BrokenPipeError:

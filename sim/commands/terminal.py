@@ -25,6 +25,8 @@ def wants_colour(stream: TextIO) -> bool:
     """``NO_COLOR`` forbids colour, ``FORCE_COLOR`` asks for it (and for nothing else), a terminal gets it."""
     if os.environ.get("NO_COLOR"):
         return False
+    if stream is None:
+        return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM", "") != "dumb")
 
 

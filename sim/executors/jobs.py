@@ -61,8 +61,11 @@ def _with_history(job: Job, result: Any, record: Record) -> Record:
 
 
 def is_scenario_error(error: BaseException) -> bool:
-    """Whether an exception blames the scenario, not the simulator."""
-    return isinstance(error, ScenarioError)
+    """Whether an exception blames what the user gave (a scenario, a trace, a planted bug), not the simulator."""
+    from ..mutants.loading import MutantError
+    from ..workload.errors import WorkloadError
+
+    return isinstance(error, (ScenarioError, WorkloadError, MutantError))
 
 
 def _simulate(job: Job) -> Any:

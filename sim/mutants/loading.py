@@ -6,11 +6,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from .planted import Planted
+from .planted import MutantError, Planted
 
-
-class MutantError(ValueError):
-    """The words after ``--mutant`` name no planted bug."""
+__all__ = ["MutantError", "find_mutant"]
 
 
 def find_mutant(wanted: str | int | type | None) -> Planted | None:
@@ -51,7 +49,7 @@ def _load(path: Path, name: str) -> type:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as problem:
+    except (Exception, SystemExit) as problem:
         raise MutantError(f"{path} cannot be loaded: {problem}") from problem
     found = getattr(module, name, None)
     if not isinstance(found, type):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, ClassVar
 
 from ..world.roles import Roles
+
+
+class MutantError(ValueError):
+    """What ``--mutant`` names is no planted bug that can be played."""
 
 
 class Planted:
@@ -37,4 +42,11 @@ class Planted:
 
     def roles(self) -> Roles:
         """The table of roles with the bug in it."""
+        known = [each.name for each in fields(Roles)]
+        for role, replaced in self.CLASSES.items():
+            if role not in known:
+                raise MutantError(f"{self.label}: there is no role {role!r}; roles are {', '.join(known)}")
+            reference = getattr(Roles, role)
+            if not isinstance(replaced, type) or not issubclass(replaced, reference):
+                raise MutantError(f"{self.label}: the class for {role!r} is no subclass of {reference.__name__}")
         return Roles(**self.CLASSES)

@@ -180,6 +180,8 @@ class Deliveries(Dispatching):
         if delivery.drain is None:
             return
         source, drain = delivery.drain
+        if drain.epoch > inbox.epoch:
+            return  # its own write will call again: until then the fence stands where it stood (INBOX-8)
         delivery.drain = None
         delivery.looking = -1
         if self.is_fenced(inbox, drain.epoch):

@@ -5,6 +5,7 @@ Durable: ``PhoneState``. In memory: the link, what was sent on this connection, 
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, ClassVar, Final
 
 from ..vocabulary.kinds import HardCase, UpdateKind
@@ -42,7 +43,7 @@ _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 class Phone(PhoneLink):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("committing_through", "confirmed", "drawn", "sent", "syncing")
+    __slots__ = ("committing_through", "composing", "confirmed", "drawn", "sent", "syncing")
     TAKES: ClassVar[dict[type, str]] = {
         Updates: "on_updates",
         Accepted: "on_accepted",
@@ -55,6 +56,8 @@ class Phone(PhoneLink):
         super().__init__(port, timers)
         self.committing_through = self.durable.cursor
         """The highest update whose commit is under way."""
+        self.composing: deque[Compose] = deque()
+        """What the person wrote and the disk has not got yet; only the first is being written."""
         self.syncing = False
         """A gap was seen and asked for; until it is closed, further gaps are the same one."""
         self.sent: dict[int, int] = {}
@@ -110,12 +113,18 @@ class Phone(PhoneLink):
     # -- own messages ---------------------------------------------------------------------------------------
 
     def on_compose(self, conversation: int, body: int, reply_to: int) -> None:
-        """PHONE-1: a message is in the durable outbox before it is sent."""
+        """PHONE-1: a message is in the durable outbox before it is sent. One after the other, in the order in which
+        they were written: a disk that refuses one lets none of the later ones overtake it."""
         record = Compose(conversation, body, reply_to, self.port.wall_clock_us(), trace_of(body))
-        self.port.persist(record, self.after_compose)
+        self.composing.append(record)
+        if len(self.composing) == 1:
+            self.port.persist(record, self.after_compose)
 
     def after_compose(self, record: Compose) -> None:
         """Durable: it stands in the list as pending, and goes out."""
+        self.composing.popleft()
+        if self.composing:
+            self.port.persist(self.composing[0], self.after_compose)
         chat = self.durable.chats[record.conversation]
         self.port.draw_pending(record.conversation, record.body)
         self.send_outbox(chat)
@@ -249,6 +258,7 @@ class Phone(PhoneLink):
 
     def after_updates(self, record: ApplyUpdates) -> None:
         """PHONE-4: committed; now show, then acknowledge."""
+        self.committing_through = max(self.committing_through, self.durable.cursor)
         chats = self.durable.chats
         for row in record.rows:
             chat = chats.get(row.conversation)

@@ -14,6 +14,10 @@ from typing import Any
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path`` to write to; it takes the name when the block ends well, and is removed
     when it does not (an exception, Ctrl-C). A reader sees the old file or the new one, never half of one."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        yield path  # a device or a pipe: written as it is, and never replaced
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part

@@ -67,7 +67,14 @@ def _begins(warm_up_us: int, chaos_us: int) -> str:
     return f"a warm-up of {_span(warm_up_us)} leaves nothing of the {_span(chaos_us)} in which people write"
 
 
+def _holds_all(each: int, servers: int, users: int) -> str:
+    if servers * each >= users:
+        return ""
+    return f"{servers} connection servers of {each} connections cannot hold the phones of {users} people"
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
+_SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
     Rule(
         ("protocol.server_patience", "protocol.heartbeat"),
@@ -80,6 +87,7 @@ RULES: Final = (
     Rule(("protocol.answer_within", "network.phone_one_way"), _answered),
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
+    Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),
     Rule(("random_faults.least", "random_faults.most"), _fits),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),

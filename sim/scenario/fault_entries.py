@@ -84,6 +84,8 @@ def findings(entry: FaultEntry, given: frozenset[str], scenario: Scenario) -> It
     if kind is not None:
         yield from _taken(kind, given)
         yield from _amounts(entry, kind, given)
+    if kind is not None and entry.point in points() and "target" not in given:
+        yield from _met_at(kind, str(entry.point))
     for key in ("target", "peer"):
         if key in given:
             yield from _selector(key, str(getattr(entry, key)), kind, scenario)
@@ -144,6 +146,14 @@ def _amounts(entry: FaultEntry, kind: FaultKind, given: frozenset[str]) -> Itera
         yield Finding("factor", f"a factor of {entry.factor:g} slows nothing", "write factor: 10 for ten times slower")
     if "by" in kind.keys and not entry.amount_us and kind.name in MAY_STEP_BACK:
         yield Finding("by" if "by" in given else "", f"a fault of kind '{kind.name}' needs 'by'", "such as by: -2h")
+
+
+def _met_at(kind: FaultKind, point: str) -> Iterator[Finding]:
+    """A fault at a point without a target hits the host that is just there, so its kind must be able to."""
+    role = point.split()[1].split(".")[0]
+    if kind.targets and kind.targets != ("registry",) and role not in kind.targets:
+        hint = f"give a 'target'; it hits: {one_of(kind.targets)}"
+        yield Finding("point", f"a fault of kind '{kind.name}' cannot hit the {role} that meets this point", hint)
 
 
 def _needs_target(kind: FaultKind) -> bool:

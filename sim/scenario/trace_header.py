@@ -35,7 +35,10 @@ def header_problems(path: Path, workload: Workload) -> list[Problem]:
         return [Problem(str(path), 0, 0, "workload.file", f"the trace cannot be read: {_reason(problem)}")]
     except UnicodeDecodeError:
         return [Problem(str(path), 1, 1, "workload.file", "the first line of the trace is no UTF-8 text")]
-    columns = next(csv.reader([line]), [])
+    try:
+        columns = next(csv.reader([line]), [])
+    except csv.Error as problem:
+        return [Problem(str(path), 1, 1, "workload.file", f"the first line of the trace is no CSV: {problem}")]
     if not columns:
         return [Problem(str(path), 1, 1, "workload.file", "the trace is empty", "its first line names the columns")]
     problems = []

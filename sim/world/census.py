@@ -89,6 +89,17 @@ class Census:
         if owed:
             yield shard.number, NONE, WaitKind.OWED_RECEIPT, owed
 
+    def queued_us(self) -> int:
+        """How long what already stands at processors, disks and in streams takes from now."""
+        world = self.world
+        now = int(world.environment._now)
+        ends = [host.busy_until_us for host in world.hosts()]
+        ends += [time for host in world.hosts() if host.log is not None for time in host.log.clear_at_us]
+        for phone in world.phones.values():
+            ends.append(phone.disk.clear_at_us)
+            ends += [max(each.up_clear_us, each.down_clear_us) for each in phone.connections]
+        return max(0, max(ends) - now)
+
     def backlog(self) -> tuple[int, int]:
         """The most rows that wait for one device, and the messages in all outboxes."""
         rows = max(
