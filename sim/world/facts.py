@@ -49,6 +49,7 @@ class Facts:
         "tiers",
         "unanswered",
         "waiting",
+        "written",
     )
 
     def __init__(
@@ -62,6 +63,8 @@ class Facts:
         self.reached_counts: dict[int, int] = {}
         self.waiting: Callable[[int], None] = lambda device: None
         """Told when a row is durable in a device's inbox: somebody may want to fetch it."""
+        self.written: Callable[[int, int], None] = lambda device, operation: None
+        """Told when a message is durable in an outbox."""
         self.marked_read: Callable[[int, int], None] = lambda device, conversation: None
         """Told when a read watermark is durable on a device."""
         self.on_record: dict[type, Callable[[Any, Any, Any], None]] = {
@@ -108,6 +111,7 @@ class Facts:
             )
         )
         self.unanswered[record.body] = state.device
+        self.written(state.device, record.body)
         self.tiers[Tier.OUTBOX].add(now, 1)
 
     def updates_applied(self, state: PhoneState, record: r.ApplyUpdates, fresh: Any) -> None:

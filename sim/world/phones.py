@@ -59,6 +59,7 @@ class PhoneHost:
         "wanted_until_us",
         "was_killed",
         "world",
+        "writing",
     )
 
     def __init__(self, world: World, user: int, device: int, before: PhoneHost | None = None) -> None:
@@ -86,6 +87,8 @@ class PhoneHost:
         """Replaced by a reinstall."""
         self.to_write: list[tuple[int, int, int]] = []
         """What the person could not write while the app did not run: (conversation, operation, reply to)."""
+        self.writing: dict[int, tuple[int, int, int]] = {}
+        """What the person wrote and no disk has yet: an app that dies now makes them write it again."""
         self.opens_due: dict[int, bool] = {}
         """Chats that the person is about to open."""
         self.unmarked: dict[int, bool] = {}
@@ -255,11 +258,13 @@ class PhoneHost:
         if not self.app_runs:
             self.to_write.append((conversation, operation, reply_to))
             return
+        self.writing[operation] = (conversation, operation, reply_to)
         self.guard(self.machine.on_compose, conversation, operation, reply_to)
 
     def write_what_waited(self) -> None:
         """What could not be written is written now, in order."""
-        waiting, self.to_write = self.to_write, []
+        waiting, self.to_write = [*self.writing.values(), *self.to_write], []
+        self.writing.clear()
         for place, (conversation, operation, reply_to) in enumerate(waiting):
             if not self.app_runs:
                 self.to_write = waiting[place:]

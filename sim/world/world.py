@@ -80,6 +80,7 @@ class World:
         self.on_record = self.facts.on_record
         self.facts.waiting = self.row_waits
         self.facts.marked_read = self.watermark_durable
+        self.facts.written = self.outbox_has
         self.network = Network(self)
         self.conditions = self.network.conditions
         self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
@@ -236,7 +237,7 @@ class World:
             phone.kill_app(kinds.DownReason.RETIRED)
         phone.gone = True
         fresh = PhoneHost(self, phone.user, phone.device + 1, phone)
-        fresh.to_write = phone.to_write
+        fresh.to_write = [*phone.writing.values(), *phone.to_write]
         self.facts.phone_lost(phone.device, fresh.device, phone.user)
         self.retired.append(phone)
         self.phones[phone.user] = fresh
@@ -244,6 +245,12 @@ class World:
         fresh.update()
         fresh.write_what_waited()
         return fresh
+
+    def outbox_has(self, device: int, operation: int) -> None:
+        """A message is in an outbox: its writer need not write it again."""
+        phone = self.phone_of_device(device)
+        if phone is not None:
+            phone.writing.pop(operation, None)
 
     def watermark_durable(self, device: int, conversation: int) -> None:
         """An opened chat's watermark is durable."""
