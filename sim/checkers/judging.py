@@ -43,6 +43,3 @@ def judge(
         for take in takers.get(kind, ()):
             take(row)
     return end_all(checkers)
-
-
-judge_rows = judge

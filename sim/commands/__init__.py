@@ -8,7 +8,9 @@ from __future__ import annotations
 import difflib
 import importlib
 import importlib.util
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -101,8 +103,15 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code; nothing but a second Ctrl-C gets past it as an exception."""
+    _take_termination_as_ctrl_c()
     code = _call(arguments)
     return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if not _flush() else code
+
+
+def _take_termination_as_ctrl_c() -> None:
+    """What a CI sends when it cancels a job keeps what was done, as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _call(arguments: Sequence[str] | None) -> int:

@@ -22,7 +22,7 @@ def _condition(world: Any, running: Running, hosts: list[Any], *, one_way: bool 
             return True
         return not one_way and id(destination) in ends and (peers is None or id(source) in peers)
 
-    condition = LinkCondition(running.number, fault.kind, running, hits)
+    condition = LinkCondition(running.number, running, hits)
     running.kept.append(condition)
     world.network.conditions.append(condition)
     return condition

@@ -91,12 +91,6 @@ class Dice:
         """A lognormal time in whole microseconds, at least 1."""
         return lognormal_table(median_us, sigma)[self.bits(purpose, entity, operation, attempt) >> TABLE_SHIFT]
 
-    def exponential_us(
-        self, mean_us: float, purpose: str, entity: int = 0, operation: int = 0, attempt: int = 0
-    ) -> int:
-        """An exponential time in whole microseconds, at least 1."""
-        return max(1, round(-mean_us * math.log1p(-self.unit(purpose, entity, operation, attempt))))
-
 
 @lru_cache(maxsize=1)
 def _standard_normal_quantiles() -> tuple[float, ...]:

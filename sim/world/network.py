@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 class LinkCondition:
     """One running fault of links. Ends are hosts; a phone's end is its ``PhoneHost``."""
 
-    __slots__ = ("blocks", "delay_us", "duplicates", "hits", "injected", "jitter_us", "loss", "name", "number")
+    __slots__ = ("blocks", "delay_us", "duplicates", "hits", "injected", "jitter_us", "loss", "number")
 
-    def __init__(self, number: int, name: str, injected: Any, hits: Any) -> None:
+    def __init__(self, number: int, injected: Any, hits: Any) -> None:
         self.number = number
-        self.name = name
         self.injected = injected
         self.hits = hits
         """``hits(source, destination) -> bool``."""
