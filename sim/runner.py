@@ -31,6 +31,7 @@ from .workload.people import People
 from .workload.stream import open_workload
 from .world.census import Census
 from .world.dice import lognormal_table, seed_of
+from .world.roles import REFERENCE
 from .world.world import World
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Run:
         self.scenario, self.drawn = for_seed(scenario, self.seed)
         planted = find_mutant(mutant)
         self.mutant = None if planted is None else planted.label
-        roles = planted.roles() if planted is not None else _reference_roles()
+        roles = planted.roles() if planted is not None else REFERENCE
         self.stream = open_workload(self.scenario, self.seed)
         written, drawn = self.schedule(faults)
         self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
@@ -374,12 +375,6 @@ class Run:
             timeline=self.timeline.finish(),
             points_met={} if world.points is None else world.points.met,
         )
-
-
-def _reference_roles() -> Any:
-    from .world.roles import REFERENCE
-
-    return REFERENCE
 
 
 def _injected(running: Running) -> Injected:

@@ -10,7 +10,8 @@ class Fault:
     """One fault. Times are microseconds from the start of the run.
 
     It fires at ``at_us``, or when the point named ``point`` is met the ``nth`` time by ``operation`` or ``device``
-    (``None``: by any). ``for_us`` is how long it lasts (0: for as long as its kind's nature makes it last).
+    (``None``: by any). ``for_us`` is how long it lasts (0: a crash, a pause and a stall last a
+    second; what else can last does so until heal, an ``offline`` to the end).
     """
 
     kind: str

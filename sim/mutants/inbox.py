@@ -35,8 +35,8 @@ class TrimsOnSend(Planted):
     CLASSES = {"inbox": TrimsWhenWritten}
 
 
-class DropsWithTheLease(InboxShard):
-    """When a look-up finds no lease any more, what that connection had been sent is dropped."""
+class RemembersPushes(InboxShard):
+    """Knows how far each device's inbox has ever been pushed."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -45,6 +45,10 @@ class DropsWithTheLease(InboxShard):
     def push(self, inbox: Inbox, delivery: Any, trace: int) -> None:
         super().push(inbox, delivery, trace)
         self.pushed[inbox.device] = max(self.pushed.get(inbox.device, 0), delivery.sent)
+
+
+class DropsWithTheLease(RemembersPushes):
+    """When a look-up finds no lease any more, what that connection had been sent is dropped."""
 
     def on_route(self, source: Address, route: Route) -> None:
         inbox = self.durable.inbox(route.device)
@@ -64,17 +68,12 @@ class DropsUnacknowledged(Planted):
     CLASSES = {"inbox": DropsWithTheLease}
 
 
-class RequeuesBehind(InboxShard):
+class RequeuesBehind(RemembersPushes):
     """A new connection finds what the old one was sent and did not acknowledge behind what came since."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self.pushed: dict[int, int] = {}
         self.drained: dict[int, int] = {}
-
-    def push(self, inbox: Inbox, delivery: Any, trace: int) -> None:
-        super().push(inbox, delivery, trace)
-        self.pushed[inbox.device] = max(self.pushed.get(inbox.device, 0), delivery.sent)
 
     def serve_drain(self, inbox: Inbox) -> None:
         delivery = self.delivery(inbox)

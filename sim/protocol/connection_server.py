@@ -130,7 +130,7 @@ class ConnectionServer(Dispatching):
             self.release(message.device, message.epoch, message.connection)
             return
         if session.stage == CLAIMING:
-            self.port.keep_lease(session.connection, session.device, session.epoch)
+            self.port.keep_lease(session.connection)
             self.drain(session, 0)
 
     def on_denied(self, source: Address, message: Denied) -> None:

@@ -90,7 +90,7 @@ class ConnectionServerPort(ServerPort, Protocol):
     def close(self, connection: Connection) -> None:
         """End a connection; the phone sees it end if the network still carries that."""
 
-    def keep_lease(self, connection: Connection, device: int, epoch: int) -> None:
+    def keep_lease(self, connection: Connection) -> None:
         """Renew this lease with every heartbeat of the connection, until it ends (REG-1). The world tells
         ``on_renewal_missed`` when the registry does not know it, ``on_renewal_failed`` when it cannot be reached."""
 

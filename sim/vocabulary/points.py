@@ -51,6 +51,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
     ),
 }
 
+# Records that only ride on another one (``Port.ride``) are no effect of their own, and have no points.
 PERSISTS: Final[dict[str, tuple[type, ...]]] = {
     PHONE: (
         r.Compose,
@@ -59,16 +60,14 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.TakeRefused,
         r.ApplyUpdates,
         r.MarkRead,
-        r.TakeConfirmed,
         r.TakeRegistered,
     ),
-    STORE: (r.AppendEntry, r.FanOutMoved, r.LaggardBorn, r.LaggardMoved, r.ListDevice),
+    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevice),
     INBOX: (
         r.EnterEntry,
         r.EnterReceipt,
         r.MoveCursor,
         r.StoreWatermark,
-        r.SettleReceipt,
         r.BeginRegistration,
         r.EndRegistration,
     ),

@@ -126,7 +126,7 @@ class ServerPort:
         """End a connection."""
         connection.close()
 
-    def keep_lease(self, connection: Connection, device: int, epoch: int) -> None:
+    def keep_lease(self, connection: Connection) -> None:
         """Renew with every heartbeat."""
         self.world.watch.keep_lease(connection)
 

@@ -126,7 +126,7 @@ class World:
             host.log = ReplicatedLog(self, host, state, topology.store_replicas)
         for host in self.inboxes:
             host.log = ReplicatedLog(self, host, self.roles.inbox_state(), topology.inbox_replicas)
-        for host in self.hosts():
+        for host in (*self.hosts(), *self.spares):
             host.start()
 
     def host(self, role: str, index: int) -> ServerHost:

@@ -10,16 +10,9 @@ from sim.vocabulary.points import CATALOGUE
 
 SECOND = 1_000_000
 
-_RIDES = "a rider (Port.ride) becomes durable inside another record's write and has no point of its own"
 _NEVER_REFUSED = "only one-to-one chats so far, and a phone writes in none that its user is not in"
 
 NOT_MET = {
-    "before phone.persist.take_confirmed": _RIDES,
-    "after phone.persist.take_confirmed": _RIDES,
-    "before store.persist.fan_out_moved": _RIDES,
-    "after store.persist.fan_out_moved": _RIDES,
-    "before inbox.persist.settle_receipt": _RIDES,
-    "after inbox.persist.settle_receipt": _RIDES,
     "before phone.persist.take_refused": _NEVER_REFUSED,
     "after phone.persist.take_refused": _NEVER_REFUSED,
 }

@@ -291,8 +291,8 @@ class ConnectionServerFake(ServerFake):
         self.effect("close", connection.number, connection)
         connection.open = False
 
-    def keep_lease(self, connection: FakeConnection, device: int, epoch: int) -> None:
-        self.effect("keep lease", (device, epoch))
+    def keep_lease(self, connection: FakeConnection) -> None:
+        self.effect("keep lease", (connection.session.device, connection.session.epoch))
         connection.leased = True
 
     def to_phone(self, connection: FakeConnection) -> list[Any]:
