@@ -24,6 +24,7 @@ from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
 from .scenario.model import Scenario
 from .statistics.delivery import DeliveryTimes
+from .statistics.metrics import RowCounts, counted, figures
 from .statistics.timeline import Series, Timeline
 from .vocabulary import kinds
 from .vocabulary.kinds import HARD_CASE_NAMES, Phase
@@ -80,14 +81,9 @@ class Result:
     points_met: dict[str, int] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
-        """The run's figures by name; times in seconds. This run only: intervals need several."""
-        figures: dict[str, float] = {name: float(value) for name, value in self.counts.items()}
-        figures["simulated_s"] = self.simulated_us / 1e6
-        if self.delivery is not None and self.delivery.count:
-            figures["delivery_p50_s"] = (self.delivery.quantile(0.5) or 0.0) / 1e6
-            figures["delivery_p99_s"] = (self.delivery.quantile(0.99) or 0.0) / 1e6
-            figures["delivery_mean_s"] = (self.delivery.mean_us or 0.0) / 1e6
-        return figures
+        """The run's figures by name (``sim/vocabulary/metrics.py`` says what each means); times in seconds. This run
+        only: an interval needs several."""
+        return figures(self.counts, self.simulated_us, self.delivery, self.points_met)
 
     def missed(self) -> tuple[str, ...]:
         """Why the run is no test of anything, in words; empty when it is one."""
@@ -170,7 +166,9 @@ class Run:
         self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
         self.delivery = DeliveryTimes()
         self.timeline = Timeline(self.stream.duration_us)
-        sinks = (self.timeline.take,) if history_sink is None else (self.timeline.take, history_sink)
+        self.row_counts = RowCounts()
+        own = (self.timeline.take, self.row_counts.take)
+        sinks = own if history_sink is None else (*own, history_sink)
         self.recorder = Recorder(self.takers(), keep_history, sinks)
         self.keep_history = keep_history
         points = coverage or any(fault.point is not None for fault in (*written, *drawn))
@@ -366,6 +364,7 @@ class Run:
                 "entries": world.environment.entries,
                 "connections": world.connections_made,
                 "rows": self.recorder.row_count,
+                **counted(self.row_counts, world.tally),
             },
             simulated_us=int(world.environment._now),
             wall_s=perf_counter() - self.began,

@@ -20,6 +20,7 @@ from sim.protocol.session_registry import LEASE
 from sim.results import exit_codes
 from sim.scenario.finding import shipped
 from sim.vocabulary import kinds
+from sim.vocabulary.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -79,11 +80,19 @@ def row_kinds() -> str:
     return table(("kind", "name", "what happened, and its columns"), rows)
 
 
+def metrics() -> str:
+    """Metrics that are declared; those of messages and records follow from the points."""
+    return table(
+        ("metric", "unit", "what it says"), ((f"`{name}`", each.unit, each.doc) for name, each in METRICS.items())
+    )
+
+
 GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "faults": ("faults.md", faults),
     "checks": ("checks.md", checks),
     "mutants": ("checks.md", mutants),
     "kinds": ("history.md", row_kinds),
+    "metrics": ("metrics.md", metrics),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +103,8 @@ class World:
         self.texts: dict[int, int] = {}
         """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
         self.connections_made = 0
+        self.tally: defaultdict[str, int] = defaultdict(int)
+        """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
         self.on_waiting: Callable[[int], None] = lambda user: None

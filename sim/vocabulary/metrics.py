@@ -1,0 +1,89 @@
+"""Metrics: the figures of a run by name. This table is the one place where a feature declares a new one.
+
+Where the numbers come from:
+
+- ``rows=(kinds.X,)``: how many history rows of these kinds there are. Costs nothing where it happens.
+- nothing given: the world counts it, ``world.tally["name"] += number``, where the effect takes place.
+- ``per=(a, b)``: the metric ``a`` divided by the metric ``b``; left out where ``b`` is nothing.
+- ``quantile=0.99``: a quantile of the delivery times. Several runs are pooled; quantiles are never averaged.
+
+Besides, every message that a role sends and every record that it writes is a metric without being declared, where the
+run counts them (``run(..., coverage=True)``, as studies do): ``sent.store.enter``, ``written.inbox.move_cursor``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, NamedTuple
+
+from . import kinds
+from .points import CATALOGUE
+
+NUMBER: Final = "number"
+SECONDS: Final = "s"
+
+
+class Metric(NamedTuple):
+    """What a figure means, and where it comes from."""
+
+    doc: str
+    """What is counted or measured, in words that fit behind a number."""
+    unit: str = NUMBER
+    rows: tuple[int, ...] = ()
+    per: tuple[str, str] | None = None
+    quantile: float | None = None
+
+
+METRICS: Final[dict[str, Metric]] = {
+    "composed": Metric("messages that people wrote"),
+    "shown": Metric("messages that their readers saw"),
+    "delivery_p50_s": Metric("half of the messages were seen within", SECONDS, quantile=0.5),
+    "delivery_p99_s": Metric("99 in 100 messages were seen within", SECONDS, quantile=0.99),
+    "delivery_mean_s": Metric("mean time from written to seen", SECONDS),
+    "delivery_longest_s": Metric("longest time from written to seen", SECONDS),
+    "logged": Metric("entries in the logs of the conversations", rows=(kinds.LOGGED,)),
+    "owed": Metric("copies owed: one for each entry and recipient device", rows=(kinds.OWED,)),
+    "owed_per_entry": Metric("copies owed for each entry", per=("owed", "logged")),
+    "inbox_rows": Metric("updates that went into inboxes, receipts among them", rows=(kinds.INBOX_APPENDED,)),
+    "inbox_rows_per_message": Metric("updates in inboxes for each message", per=("inbox_rows", "composed")),
+    "connections": Metric("connections that phones opened"),
+    "logins": Metric("connections that a server took up", rows=(kinds.CONNECTED,)),
+    "leases": Metric("leases that the registry granted", rows=(kinds.LEASE_GRANTED,)),
+    "entries": Metric("entries of the event queue: the work of the simulator"),
+    "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
+    "rows": Metric("rows of the history"),
+    "simulated_s": Metric("simulated time until all was at rest", SECONDS),
+}
+
+
+def metric_of(name: str) -> Metric | None:
+    """The metric of a name; ``None`` when there is none."""
+    return METRICS.get(name) or _of_points().get(name)
+
+
+def known_metrics() -> tuple[str, ...]:
+    """The name of every metric, declared ones first."""
+    return (*METRICS, *_of_points())
+
+
+def point_of(name: str) -> str:
+    """The point whose number of visits a ``sent.`` or ``written.`` metric is."""
+    effect, role, kind = name.split(".")
+    return f"after {role}.{_EFFECTS[effect]}.{kind}"
+
+
+_EFFECTS: Final = {"sent": "send", "written": "persist"}
+
+
+@cache
+def _of_points() -> dict[str, Metric]:
+    found: dict[str, Metric] = {}
+    for what, effect in _EFFECTS.items():
+        for point in CATALOGUE:
+            side, _, name = point.partition(" ")
+            role, done, kind = name.split(".")
+            if side == "after" and done == effect:
+                noun = "messages" if what == "sent" else "records"
+                doc = f"{kind.replace('_', ' ')} {noun} {what} by every {role.replace('_', ' ')}"
+                found[f"{what}.{role}.{kind}"] = Metric(doc)
+    return found
