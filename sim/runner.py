@@ -32,6 +32,7 @@ from .workload.people import People
 from .workload.stream import open_workload
 from .world.census import Census
 from .world.dice import lognormal_table, seed_of
+from .world.logins import hello_again, slack_us
 from .world.roles import REFERENCE
 from .world.world import World
 
@@ -272,7 +273,7 @@ class Run:
         repeats = 3 * (timers.resend_us + timers.push_again_us + timers.call_again_us)
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
         elections = 2 * self.scenario.storage.election_us
-        left = 2 * self.census.queued_us() + self.late_us()
+        left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
         return noticed + timers.lease_us + reconnect + repeats + elections + reads + self.backlog_us() + left
 
     def late_us(self) -> int:
@@ -316,10 +317,7 @@ class Run:
         self.people.everybody_comes()
         for _ in range(FINAL_ROUNDS_MOST):
             before = self.progress()
-            for phone in list(self.world.phones.values()):
-                if phone.told_up:
-                    phone.guard(phone.machine.on_network_down)
-                    phone.guard(phone.machine.on_network_up)
+            self.run_until(int(self.world.environment._now) + hello_again(self.world))
             self.let_them_sync()
             if self.progress() == before:
                 return

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import inbox, phone, routing, store
+from . import connections, inbox, phone, routing, store
 from .planted import Planted
 
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
-    sorted((*store.PLANTED, *inbox.PLANTED, *phone.PLANTED, *routing.PLANTED), key=lambda planted: planted.number)
+    sorted(
+        (*store.PLANTED, *inbox.PLANTED, *phone.PLANTED, *routing.PLANTED, *connections.PLANTED),
+        key=lambda planted: planted.number,
+    )
 )
 
 

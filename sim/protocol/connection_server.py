@@ -1,4 +1,4 @@
-"""The connection server: holds connections, relays, and remembers nothing that matters (CONN-1..7, CONN-10).
+"""The connection server: holds connections, relays, and remembers nothing that matters (CONN-1..10).
 
 In memory only: a compact session per device. A crash loses them all, and no message with them.
 """
@@ -30,7 +30,7 @@ from ..vocabulary.messages import (
     Updates,
     trace_of,
 )
-from .dispatch import Dispatching
+from .front_door import FrontDoor
 from .port import Connection, ConnectionServerPort, Timers
 
 CLAIMING: Final = 1
@@ -63,10 +63,11 @@ class Session:
         self.welcomed = False
 
 
-class ConnectionServer(Dispatching):
+class ConnectionServer(FrontDoor):
     """One host's connections."""
 
-    __slots__ = ("port", "registering", "sessions", "timers")
+    __slots__ = ("registering",)
+    sessions: dict[int, Session]
     TAKES: ClassVar[dict[type, str]] = {
         Hello: "on_hello",
         Register: "on_register",
@@ -85,9 +86,7 @@ class ConnectionServer(Dispatching):
     }
 
     def __init__(self, port: ConnectionServerPort, timers: Timers) -> None:
-        self.port = port
-        self.timers = timers
-        self.sessions: dict[int, Session] = {}
+        super().__init__(port, timers)
         self.registering: dict[int, Connection] = {}
         """Devices that make themselves known and have no session yet (PHONE-10)."""
 
@@ -95,6 +94,8 @@ class ConnectionServer(Dispatching):
 
     def on_hello(self, connection: Connection, hello: Hello) -> None:
         """CONN-2: claim the lease, and only then drain."""
+        if self.guarded and self.turns_away(connection, hello):
+            return
         present = self.sessions.get(hello.device)
         if present is not None and present.connection is not connection:
             if present.epoch >= hello.epoch:

@@ -14,12 +14,14 @@ from ..vocabulary.messages import (
     Acknowledge,
     Append,
     Confirmed,
+    GoAway,
     Hello,
     ReadThrough,
     Reason,
     Refused,
     Register,
     Registered,
+    RetryAfter,
     Sync,
     Updates,
     trace_of,
@@ -50,6 +52,8 @@ class Phone(PhoneLink):
         Refused: "on_refused",
         Confirmed: "on_confirmed",
         Registered: "on_registered",
+        RetryAfter: "on_retry_after",
+        GoAway: "on_go_away",
     }
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..vocabulary.kinds import HardCase
-from ..vocabulary.messages import Address, trace_of
+from ..vocabulary.messages import Address, GoAway, RetryAfter, trace_of
 from ..vocabulary.records import RaiseEpoch
 from .dispatch import Dispatching
 from .phone_state import PhoneState
@@ -28,9 +28,11 @@ LINK: Final = {
     (GREETING, "answered"): ONLINE,
     (GREETING, "broken"): WAITING,
     (GREETING, "silent"): WAITING,
+    (GREETING, "turned away"): WAITING,
     (GREETING, "network down"): OFF,
     (ONLINE, "broken"): WAITING,
     (ONLINE, "silent"): WAITING,
+    (ONLINE, "told to go"): RAISING,
     (ONLINE, "network down"): OFF,
     (WAITING, "time is up"): RAISING,
     (WAITING, "network down"): OFF,
@@ -41,7 +43,18 @@ LINK: Final = {
 class PhoneLink(Dispatching):
     """The part of a phone that gets and keeps a connection."""
 
-    __slots__ = ("connection", "durable", "failures", "last_server", "link", "port", "raising", "timers", "waits")
+    __slots__ = (
+        "connection",
+        "durable",
+        "failures",
+        "last_server",
+        "leaving",
+        "link",
+        "port",
+        "raising",
+        "timers",
+        "waits",
+    )
     durable: PhoneState
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -53,6 +66,8 @@ class PhoneLink(Dispatching):
         self.failures = 0
         """Connections that failed in a row, for the back-off."""
         self.last_server: Address | None = None
+        self.leaving = False
+        """Told to go elsewhere by a server that is about to restart: no failure, and no back-off."""
         self.raising = 0
         """The epoch that was asked for last: the write of an earlier one, overtaken by an outage, opens nothing."""
         self.waits = 0
@@ -75,6 +90,7 @@ class PhoneLink(Dispatching):
         """The network is there and somebody wants a connection."""
         if self.link == OFF:
             self.failures = 0
+            self.leaving = False
             self.move("network up")
             self.raise_epoch()
 
@@ -97,10 +113,14 @@ class PhoneLink(Dispatching):
             return
         self.move("epoch durable")
         before = self.last_server
-        self.connection = self.port.connect(record.epoch, before if self.failures else None)
+        self.connection = self.port.connect(record.epoch, before if self.failures or self.leaving else None)
         self.last_server = self.connection.server
-        if self.failures and before is not None and before is not self.last_server:
-            self.port.reached(HardCase.RESUMED_ON_ANOTHER_SERVER)
+        if before is not None and before is not self.last_server:
+            if self.leaving:
+                self.port.reached(HardCase.HANDED_OVER)
+            elif self.failures:
+                self.port.reached(HardCase.RESUMED_ON_ANOTHER_SERVER)
+        self.leaving = False
         self.port.set_timer(self.timers.answer_within_us, self.on_greeting_due, record.epoch)
         self.greet()
 
@@ -133,13 +153,31 @@ class PhoneLink(Dispatching):
             self.connection = None
             self.lose("broken")
 
-    def lose(self, event: str) -> None:
-        """PHONE-6: back off, then go to another server."""
+    def lose(self, event: str, told_us: int = 0) -> None:
+        """PHONE-6: back off, then go to another server; a server that turned us away told how long (CONN-9)."""
         self.move(event)
         self.drop_connection()
         self.failures += 1
         self.waits += 1
-        self.port.set_timer(self.back_off_us(), self.on_wait_over, self.waits)
+        self.port.set_timer(self.back_off_us(told_us), self.on_wait_over, self.waits)
+
+    def on_retry_after(self, message: RetryAfter) -> None:
+        """CONN-9: the server takes nobody more at present."""
+        if self.link == GREETING and message.epoch == self.durable.epoch:
+            self.lose("turned away", message.after_us)
+
+    def on_go_away(self, message: GoAway) -> None:
+        """CONN-8: go elsewhere at once; all that was sent before this has come. A phone that is only greeting has
+        nothing to hand over: to it, it is one more server that does not answer."""
+        if message.epoch != self.durable.epoch:
+            return
+        if self.link == GREETING:
+            self.lose("turned away")
+        elif self.link == ONLINE:
+            self.move("told to go")
+            self.leaving = True
+            self.drop_connection()
+            self.raise_epoch()
 
     def drop_connection(self) -> None:
         """Close our end, if there is one."""
@@ -148,15 +186,22 @@ class PhoneLink(Dispatching):
             self.connection = None
             self.port.hang_up(connection)
 
-    def back_off_us(self) -> int:
-        """PHONE-6: exponential with full jitter; the variants wait the whole time, or the first one only."""
+    def back_off_us(self, told_us: int = 0) -> int:
+        """PHONE-6: exponential with full jitter; the variants wait the whole time, or the first one only. A wait that
+        a server told is the least of it, and has its jitter too: else all that it turned away would come back as
+        one (CONN-9)."""
         timers = self.timers
         if timers.back_off == "none":
-            return timers.back_off_first_us
+            return max(told_us, timers.back_off_first_us)
         longest: int = min(timers.back_off_most_us, timers.back_off_first_us << min(self.failures - 1, 20))
+        longest = max(told_us, longest)
         if timers.back_off == "fixed":
             return longest
-        return 1 + self.port.jitter_below(longest)
+        return self.spread_us(longest)
+
+    def spread_us(self, longest_us: int) -> int:
+        """PHONE-6: full jitter: any time up to the longest."""
+        return 1 + self.port.jitter_below(longest_us)
 
     def on_wait_over(self, wait: int) -> None:
         """The back-off is over."""

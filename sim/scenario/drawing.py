@@ -48,6 +48,8 @@ def described(drawn: dict[str, object]) -> dict[str, str]:
 def _in_words(path: str, value: object) -> str:
     if drawable()[path].unit == "duration" and isinstance(value, int):
         return format_duration(value)
+    if drawable()[path].unit == "rate" and isinstance(value, float):
+        return f"{value:g}/s"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -44,6 +44,12 @@ def optional_count(doc: str, *, least: int = 0, most: int = 10**15) -> Any:
     return field(default=None, metadata=metadata)
 
 
+def optional_rate(doc: str, *, least: float = 0.001, most: float = 1e9) -> Any:
+    """So many a second, or none (``None`` in the model); ``20k/s`` or ``30/m`` in the file."""
+    metadata = {"unit": "rate", "doc": doc, "optional": True, "least": least, "most": most}
+    return field(default=None, metadata=metadata)
+
+
 def share(default: float, doc: str, *, most: float = 1.0) -> Any:
     """A part of one; ``0.5%`` or ``0.005`` in the file."""
     return field(default=default, metadata={"unit": "share", "doc": doc, "least": 0.0, "most": most})
@@ -95,8 +101,8 @@ def mapping(doc: str, *, of: str) -> Any:
 
 
 def key_of(declared: dataclasses.Field[Any]) -> str:
-    """The key in the file of a field: its name, without the ``_us`` of a time span."""
-    return str(declared.metadata.get("key") or declared.name.removesuffix("_us"))
+    """The key in the file of a field: its name, without the ``_us`` of a time span or the ``_per_s`` of a rate."""
+    return str(declared.metadata.get("key") or declared.name.removesuffix("_us").removesuffix("_per_s"))
 
 
 def is_written(declared: dataclasses.Field[Any]) -> bool:

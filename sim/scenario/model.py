@@ -21,6 +21,7 @@ from .fields import (
     number,
     optional_count,
     optional_duration,
+    optional_rate,
     required,
     section,
     share,
@@ -39,6 +40,7 @@ class Topology:
     store_replicas: int = count(3, "replicas of a store shard; a quorum is more than half", least=1, most=9)
     inbox_shards: int = count(2, "shards of the inboxes, by user", least=1, most=1024)
     inbox_replicas: int = count(3, "replicas of an inbox shard; a quorum is more than half", least=1, most=9)
+    restart_us: int = duration("2s", "time a connection server takes to start again in a rolling deploy", least="1ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Network:
     server_sigma: float = number(0.4, "spread of that delay", most=3.0)
     message_service_us: int = duration("20us", "processor time of a server for one message")
     silent_connections: float = share(0.3, "share of lost phone links that the server is not told of (half-open)")
+    idle_time_out_us: int | None = optional_duration("a path without traffic for this long ends (default: never)")
+    idle_end: str = choice("silent", ("silent", "reset"), "an idle path dies in silence, or both ends are told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ class Protocol:
     back_off: str = choice("full_jitter", ("full_jitter", "fixed", "none"), "how reconnects back off")
     back_off_first_us: int = duration("500ms", "the first back-off", least="1us")
     back_off_most_us: int = duration("30s", "the longest back-off", least="1us")
+    accept_rate_per_s: float | None = optional_rate("hellos that one connection server takes (default: all that come)")
+    accept_burst_us: int = duration("1s", "unused accepts are saved up for this long")
+    retry_after_us: int = duration("5s", "what a phone that was turned away is told to wait", least="1us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,9 @@ class Visits:
     length_us: int = duration("3m", "median length of a visit", least="1s")
     sigma: float = number(0.8, "spread of that length", most=3.0)
     after_writing_us: int = duration("90s", "a person who wrote stays at least this long", least="1s")
+    arrival_us: int = duration(
+        "2s", "phones that are always connected come up over this time at the start", least="1us"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from .fields import is_written, key_of
 from .model import Scenario
 
-DRAWABLE_UNITS: Final = frozenset(("duration", "count", "share", "number", "choice", "flag"))
+DRAWABLE_UNITS: Final = frozenset(("duration", "count", "rate", "share", "number", "choice", "flag"))
 _DRAWABLE_SECTIONS: Final = frozenset(
     ("time", "topology", "network", "storage", "protocol", "workload", "random_faults")
 )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..vocabulary.units import format_duration, parse_count, parse_duration_us, parse_share
+from ..vocabulary.units import format_duration, parse_count, parse_duration_us, parse_rate, parse_share
 from .errors import did_you_mean, one_of, shortened
 from .plain_values import resolve
 
@@ -92,6 +92,23 @@ def _written_count(text: str) -> int:
     except ValueError:
         hint = f"m is minutes; write {text[:-1]}M for million" if re.fullmatch(r"[0-9.]+m", text) else ""
         raise QuantityError(f"{shortened(text)} is no count", hint or "write 500, 20k or 1M") from None
+
+
+def read_rate(value: object, metadata: Metadata) -> float | None:
+    """So many a second (``20k/s``)."""
+    if value is None and metadata.get("optional"):
+        return None
+    hint = "write 230/s, 20k/s or 30/m"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = shortened(value)[1:-1]
+        raise QuantityError(f"{number} needs a unit", f"write {number}/s")
+    text = _quantity_text(value, "rate", hint)
+    try:
+        rate = parse_rate(text)
+    except (ValueError, OverflowError):
+        raise QuantityError(f"{shortened(text)} is no rate", hint) from None
+    _bounded(rate, metadata, text, lambda bound: f"{bound:,g}/s")
+    return rate
 
 
 def read_share(value: object, metadata: Metadata) -> float:
@@ -193,6 +210,7 @@ def read_word(value: object, what: str, known: Sequence[str]) -> str:
 READERS: Final[Mapping[str, Callable[[object, Metadata], object]]] = {
     "duration": read_duration,
     "count": read_count,
+    "rate": read_rate,
     "share": read_share,
     "number": read_number,
     "flag": read_flag,

@@ -25,6 +25,7 @@ _CONFIG: Final = ConfigDict(extra="forbid", frozen=True, protected_namespaces=()
 
 DURATION_PATTERN: Final = r"^([0-9]+(\.[0-9]+)? ?(us|µs|ms|s|min|m|h|d|w) ?)+$"
 COUNT_PATTERN: Final = r"^[0-9][0-9_]*(\.[0-9]+)?[kKMG]$"
+RATE_PATTERN: Final = r"^[0-9][0-9_]*(\.[0-9]+)? ?[kKMG]? ?/ ?(s|m|min|h)$"
 SHARE_PATTERN: Final = r"^[0-9]+(\.[0-9]+)?%$"
 NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
 
@@ -134,6 +135,8 @@ def _plain_schema(unit: str, metadata: Any) -> dict[str, Any]:
     if unit == "duration":
         pattern = DURATION_PATTERN.replace("^(", "^-?(", 1) if metadata.get("signed") else DURATION_PATTERN
         return {"type": "string", "pattern": pattern}
+    if unit == "rate":
+        return {"type": "string", "pattern": RATE_PATTERN}
     if unit == "choice":
         return {"type": "string", "enum": list(metadata["options"])}
     if unit == "flag":

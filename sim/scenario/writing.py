@@ -110,6 +110,8 @@ def _value(metadata: Mapping[str, Any], value: Any) -> Any:
     unit = metadata["unit"]
     if unit == "duration":
         return None if value is None else write_duration(value)
+    if unit == "rate":
+        return None if value is None else f"{value}/s"
     if unit == "list":
         return _listing(metadata["of"], value)
     if unit == "mapping":

@@ -237,6 +237,8 @@ class HardCase:
     RENEWAL_MISSED: Final = 13
     SENT_TO_RETIRED: Final = 14
     FAN_OUT_REPEATED_AFTER_CRASH: Final = 15
+    TURNED_AWAY: Final = 30
+    HANDED_OVER: Final = 31
 
 
 HARD_CASE_NAMES: Final = {
@@ -255,6 +257,8 @@ HARD_CASE_NAMES: Final = {
     "renewal missed": HardCase.RENEWAL_MISSED,
     "sent to a retired device": HardCase.SENT_TO_RETIRED,
     "fan-out repeated after a crash": HardCase.FAN_OUT_REPEATED_AFTER_CRASH,
+    "turned away by admission control": HardCase.TURNED_AWAY,
+    "handed over before a restart": HardCase.HANDED_OVER,
 }
 
 KIND_NAMES: Final = {

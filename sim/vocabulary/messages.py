@@ -155,6 +155,23 @@ class Sync(NamedTuple):
     trace: int
 
 
+class RetryAfter(NamedTuple):
+    """The server takes no more newcomers at present: try again elsewhere, not before (CONN-9)."""
+
+    device: int
+    epoch: int
+    after_us: int
+    trace: int
+
+
+class GoAway(NamedTuple):
+    """The server is about to restart: connect elsewhere now (CONN-8)."""
+
+    device: int
+    epoch: int
+    trace: int
+
+
 class ReadThrough(NamedTuple):
     """A read watermark and the messages it newly covers: (sequence, message id, sender) each."""
 

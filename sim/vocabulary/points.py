@@ -35,6 +35,8 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.NotHere,
         m.Register,
         m.Registered,
+        m.RetryAfter,
+        m.GoAway,
     ),
     REGISTRY: (m.Granted, m.Denied, m.Route),
     STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken),

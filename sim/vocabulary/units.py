@@ -21,6 +21,7 @@ DAY_US: Final = 86_400_000_000
 COUNTS: Final = {"": 1, "k": 1_000, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(us|µs|ms|s|min|m|h|d|w)")
+_RATE = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?)\s*([kKMG]?)\s*/\s*(s|m|min|h)")
 _COUNT = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?)\s*([kKMG]?)")
 
 
@@ -49,6 +50,15 @@ def parse_count(text: str) -> int:
     if value != int(value):
         raise ValueError(f"{text!r} is no whole number")
     return int(value)
+
+
+def parse_rate(text: str) -> float:
+    """Read ``20k/s``, ``230/s`` or ``30/m`` as so many a second; raise ``ValueError`` with a hint otherwise."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no rate (write 230/s, 20k/s or 30/m)")
+    number = float(match.group(1).replace("_", "")) * COUNTS[match.group(2)]
+    return number * SECOND_US / MICROSECONDS[match.group(3)]
 
 
 def parse_share(text: str) -> float:

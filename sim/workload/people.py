@@ -15,8 +15,6 @@ from .reading import ReadingHabits
 from .stream import WorkloadStream
 from .visits import plan_visits
 
-ARRIVAL_SPREAD_US: Final = 2_000_000
-"""Phones that are always connected come up over this time at the start."""
 LOOKS_AGAIN_US: Final = 1_000_000
 """A person whose app died while they read opens the chat again after this time."""
 
@@ -29,6 +27,7 @@ class People:
         self.stream = stream
         self.habits = ReadingHabits(scenario.workload.reading, seed)
         self.visits = plan_visits(scenario.workload.visits, seed)
+        self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
         self.operations: Iterator[Operation] = iter(())
         self.upcoming: Operation | None = None
@@ -47,7 +46,7 @@ class People:
         world.on_restarted = self.looks_again
         if world.always_connected:
             for user in range(self.stream.users):
-                world.environment.call_at(world.dice.below(ARRIVAL_SPREAD_US, "arrival", user), self.arrive, user)
+                world.environment.call_at(world.dice.below(self.arrival_us, "arrival", user), self.arrive, user)
         self.operations = self.stream.operations()
         self.wait_for_next()
 

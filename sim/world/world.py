@@ -99,6 +99,8 @@ class World:
         self.served: dict[int, int] = {}
         self.granted_us: dict[int, int] = {}
         """Device to the time of its last lease, for a fail-over that loses the newest."""
+        self.draining: list[ServerHost] = []
+        """Connection servers that are about to restart: the balancer sends nobody there (CONN-8)."""
         self.push_high = 0
         self.texts: dict[int, int] = {}
         """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
@@ -181,6 +183,8 @@ class World:
     def choose_server(self, device: int, epoch: int, avoid: Any) -> ServerHost:
         """The balancer: any server but the one that just failed, if there is another (PHONE-6)."""
         servers = self.servers
+        if self.draining:
+            servers = tuple(server for server in servers if server not in self.draining) or servers
         place = self.dice.below(len(servers), "balancer", device, epoch)
         if servers[place] is avoid and len(servers) > 1:
             place = (place + 1 + self.dice.below(len(servers) - 1, "another server", device, epoch)) % len(servers)
@@ -270,8 +274,9 @@ class World:
 
     # -- servers fail -------------------------------------------------------------------------------------------
 
-    def crash(self, host: ServerHost, down_us: int) -> bool:
-        """A host loses its memory and comes back after a while; a shard gets another leader instead."""
+    def crash(self, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
+        """A host loses its memory and comes back after a while; a shard gets another leader instead. ``told``: only
+        the process ends, and its host says so to every other end."""
         if not host.up:
             return False
         if host.log is not None:
@@ -284,7 +289,7 @@ class World:
             self.watch.registry_lost(list(self.servers))
         for connection in list(host.connections.values()):
             connection.close_server_end()
-            if self.is_silent_end(connection):
+            if not told and self.is_silent_end(connection):
                 connection.go_dead()
             elif connection.phone_open and not connection.silent:
                 self.environment.call_after(

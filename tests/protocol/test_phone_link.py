@@ -6,7 +6,17 @@ from itertools import product
 
 import pytest
 from recording_port import SECOND, PhoneFake
-from words import compose, connect, greeting_phone, offline_phone, online_phone, updates, welcome
+from words import (
+    compose,
+    connect,
+    greeting_phone,
+    offline_phone,
+    online_phone,
+    tell_to_go,
+    turn_away,
+    updates,
+    welcome,
+)
 
 from sim.protocol.phone_link import GREETING, LINK, OFF, ONLINE, RAISING, WAITING
 from sim.protocol.port import ProtocolError
@@ -14,7 +24,17 @@ from sim.vocabulary.kinds import HardCase
 from sim.vocabulary.messages import Append, Hello
 
 STATES = (OFF, RAISING, GREETING, ONLINE, WAITING)
-EVENTS = ("network up", "network down", "epoch durable", "answered", "broken", "silent", "time is up")
+EVENTS = (
+    "network up",
+    "network down",
+    "epoch durable",
+    "answered",
+    "broken",
+    "silent",
+    "turned away",
+    "told to go",
+    "time is up",
+)
 
 HAPPENS = {
     "network up": lambda phone: phone.machine.on_network_up(),
@@ -23,6 +43,8 @@ HAPPENS = {
     "answered": welcome,
     "broken": lambda phone: phone.machine.on_broken(phone.connection),
     "silent": lambda phone: phone.machine.on_silence(phone.connection),
+    "turned away": lambda phone: turn_away(phone, 5 * SECOND),
+    "told to go": lambda phone: tell_to_go(phone),
     "time is up": lambda phone: phone.fire_due(60 * SECOND),
 }
 """How the world brings each event about."""

@@ -27,6 +27,8 @@ def met() -> dict[str, int]:
         *(run("swarm", seed, coverage=True) for seed in range(1, 21)),
         *(run("mutants", seed, coverage=True) for seed in range(1, 5)),
         *(run("swarm", seed, coverage=True, faults=reinstalls(seed)) for seed in range(1, 4)),
+        run("mutants_storm", 1, coverage=True),
+        run("mutants", 1, coverage=True, faults=DEPLOY),
     ]
     for result in runs:
         for point, count in result.points_met.items():
@@ -41,6 +43,10 @@ def reinstalls(seed: int) -> tuple[Fault, ...]:
         Fault("crash", at_us=(38 + seed) * SECOND, for_us=3 * SECOND, target="inbox 0"),
         Fault("reinstalled", at_us=40 * SECOND, target="phone 1"),
     )
+
+
+DEPLOY = (Fault("rolling_deploy", at_us=30 * SECOND, amount_us=5 * SECOND, target="connection_servers"),)
+"""Every connection server restarts, and says so before."""
 
 
 def test_nothing_is_met_that_the_catalogue_does_not_name(met: dict[str, int]) -> None:

@@ -14,7 +14,7 @@ RULES = tuple(
     f"{family}-{number}"
     for family, numbers in {
         "PHONE": (1, 2, 3, 4, 5, 6, 7, 8, 10, 11),
-        "CONN": (1, 2, 3, 4, 5, 6, 7, 10),
+        "CONN": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         "REG": (1, 2, 3, 4),
         "STORE": (1, 2, 3, 4, 7),
         "FAN": (1, 2, 3, 6),
@@ -24,7 +24,7 @@ RULES = tuple(
     }.items()
     for number in numbers
 )
-"""Deferred: push nudges, graceful drains, admission control, membership, channels, groups, retention."""
+"""Deferred: push nudges, membership, channels, groups, retention."""
 
 OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""

@@ -9,7 +9,20 @@ from recording_port import FakeConnection, PhoneFake
 from sim.protocol.phone_state import PhoneState
 from sim.vocabulary.ids import conversation_between, device_of
 from sim.vocabulary.kinds import UpdateKind
-from sim.vocabulary.messages import Accepted, Append, Enter, Hello, Reason, Receipt, Refused, Update, Updates, trace_of
+from sim.vocabulary.messages import (
+    Accepted,
+    Append,
+    Enter,
+    GoAway,
+    Hello,
+    Reason,
+    Receipt,
+    Refused,
+    RetryAfter,
+    Update,
+    Updates,
+    trace_of,
+)
 
 ANN, BOB, EVE = 0, 1, 2
 ANNS, BOBS, EVES = device_of(ANN), device_of(BOB), device_of(EVE)
@@ -107,6 +120,18 @@ def connect(phone: PhoneFake) -> FakeConnection:
 def welcome(phone: PhoneFake) -> None:
     """The server's first answer, with nothing new."""
     phone.machine.receive(updates(epoch=phone.durable.epoch, head=phone.durable.cursor, drained=True))
+
+
+def turn_away(phone: PhoneFake, after_us: int) -> None:
+    """The server takes no more newcomers."""
+    state = phone.durable
+    phone.machine.receive(RetryAfter(state.device, state.epoch, after_us, trace_of(state.device)))
+
+
+def tell_to_go(phone: PhoneFake) -> None:
+    """The server is about to restart."""
+    state = phone.durable
+    phone.machine.receive(GoAway(state.device, state.epoch, trace_of(state.device)))
 
 
 def compose(phone: PhoneFake, *bodies: int) -> None:

@@ -123,6 +123,7 @@ def _nested(parents: str, key: str, value: str) -> str:
 WRONG = {
     "duration": ("30", "-5s", "true", "[]", "{}", "'30'", "5 parsecs", ".nan", "0", "1:30", "9999999d", "s", "1e400s"),
     "count": ("-1", "1.5", "true", "null", "'12'", "5m", "ten", ".inf", "[1]", "1e3", "-1k", "0x", "99999999999999"),
+    "rate": ("20", "20k", "-1/s", "true", "half", "/s", "5/fortnight", "'1e3/s'", "0/s", "{}", "2G/s", "5 per s"),
     "share": ("-0.1", "500%", "5", "true", "null", "half", ".nan", "'0.5'", "nan%", "{}", "-1%", "inf%"),
     "number": ("'1'", "true", "null", ".inf", ".nan", "one", "[]", "-1e300"),
     "choice": ("nothing", "true", "null", "7", "[]", "''"),

@@ -44,6 +44,8 @@ def values_of(place: Place) -> st.SearchStrategy[Any]:
     if place.unit in ("duration", "count"):
         bounds = st.integers(metadata["least"], metadata["most"])
         return st.none() | bounds if metadata.get("optional") else bounds
+    if place.unit == "rate":
+        return st.none() | st.floats(metadata["least"], metadata["most"])
     if place.unit in ("share", "number"):
         return st.floats(metadata["least"], metadata["most"], allow_nan=False)
     if place.unit == "flag":
@@ -57,7 +59,7 @@ def values_of(place: Place) -> st.SearchStrategy[Any]:
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     tree: dict[str, Any] = {}
-    plain = ("duration", "count", "share", "number", "flag", "choice", "text")
+    plain = ("duration", "count", "rate", "share", "number", "flag", "choice", "text")
     for path, place in places().items():
         if place.unit not in plain or path in DEPENDENT or path in ("name", "seeds") or not draw(st.booleans()):
             continue
