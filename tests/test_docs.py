@@ -21,6 +21,7 @@ from sim.results import exit_codes
 from sim.scenario.finding import shipped
 from sim.vocabulary import kinds
 from sim.vocabulary.metrics import METRICS
+from sim.world.distances import REGION_NAMES, measured_ms, round_trip_ms
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -87,12 +88,27 @@ def metrics() -> str:
     )
 
 
+def distances() -> str:
+    """Round trips between regions; published ones in bold."""
+
+    def cell(one: str, other: str) -> str:
+        if one == other:
+            return ""
+        return (
+            f"{'**' * (published := measured_ms(one, other) is not None)}{round_trip_ms(one, other)}{'**' * published}"
+        )
+
+    rows = ((one, *(cell(one, other) for other in REGION_NAMES)) for one in REGION_NAMES)
+    return table(("", *REGION_NAMES), rows)
+
+
 GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "faults": ("faults.md", faults),
     "checks": ("checks.md", checks),
     "mutants": ("checks.md", mutants),
     "kinds": ("history.md", row_kinds),
     "metrics": ("metrics.md", metrics),
+    "distances": ("regions.md", distances),
 }
 
 

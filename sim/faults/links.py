@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..world.network import LinkCondition
+from ..world.sites import review
 from .kind import FaultKind, Running
-from .targeting import hosts_of
+from .targeting import end_test
 
-_ENDS: Final = ("connection_server", "store", "inbox", "registry", "phone")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry")
+_PLACES: Final = ("zone", "region")
+_ENDS: Final = (*_SERVERS, "phone", *_PLACES)
 
 
 def _condition(world: Any, running: Running, hosts: list[Any], *, one_way: bool = False) -> LinkCondition:
     """A condition on all links between the hosts that are hit and their peers."""
     fault = running.fault
-    ends = {id(host) for host in hosts}
-    peers = {id(host) for host in hosts_of(world, fault.peer, running)} if fault.peer else None
+    met = [id(host) for host in hosts]
+    is_end = end_test(world, fault.target, running) if fault.target else lambda end: id(end) in met
+    is_peer = end_test(world, fault.peer, running) if fault.peer else lambda end: True
 
     def hits(source: Any, destination: Any) -> bool:
-        if id(source) in ends and (peers is None or id(destination) in peers):
+        if is_end(source) and is_peer(destination):
             return True
-        return not one_way and id(destination) in ends and (peers is None or id(source) in peers)
+        return not one_way and is_end(destination) and is_peer(source)
 
     condition = LinkCondition(running.number, running, hits)
     running.kept.append(condition)
@@ -69,11 +73,13 @@ def _begin_partition(world: Any, running: Running, hosts: list[Any]) -> None:
     cut_off = [server for server in world.servers if not world.registry_reachable(server)]
     running.touched += len(cut_off)
     world.watch.registry_lost(cut_off)
+    running.touched += review(world)
 
 
 def _end_partition(world: Any, running: Running, hosts: list[Any]) -> None:
     cut_off = [server for server in world.servers if not world.registry_reachable(server)]
     _end(world, running, hosts)
+    review(world)
     world.watch.registry_back([server for server in cut_off if world.registry_reachable(server)])
 
 
@@ -97,7 +103,7 @@ KINDS: Final = (
     FaultKind(
         "duplication",
         "calls between servers arrive twice with this probability, the copy later",
-        _ENDS[:4],
+        (*_SERVERS, *_PLACES),
         ("for", "target", "peer", "probability"),
         _begin_duplication,
         _end,
@@ -105,7 +111,7 @@ KINDS: Final = (
     FaultKind(
         "reordering",
         "calls between servers take up to this much longer at random, and so overtake each other",
-        _ENDS[:4],
+        (*_SERVERS, *_PLACES),
         ("for", "target", "peer", "by"),
         _begin_reordering,
         _end,

@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from ..scenario.model import Scenario
+from ..scenario.targets import PLACES
 from ..vocabulary.points import CATALOGUE, INBOX, PHONE, STORE
+from ..world.atlas import Atlas
 from ..world.dice import Dice
 from .catalogue import KINDS
 from .kind import FaultKind
+from .promise import TAKES_A_PLACE, shards_of, survives
 from .schedule import Fault
 
 _DAY_US: Final = 86_400_000_000
@@ -31,7 +34,19 @@ class Nemesis:
         self.operations = max(1, operations)
         self.duration_us = duration_us
         allowed = self.random.kinds or tuple(KINDS)
-        self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed)
+        self.atlas = Atlas(scenario.regions)
+        self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed and self.is_promised(kind))
+
+    def is_promised(self, kind: FaultKind) -> bool:
+        """Whether the system must survive it here: a place may go if no shard loses more than f replicas with it."""
+        if kind.name not in TAKES_A_PLACE:
+            return True
+        return not self.atlas.is_one_place and survives(self.atlas, shards_of(self.scenario.topology), kind.name)
+
+    def roles(self, kind: FaultKind) -> tuple[str, ...]:
+        """Whom a kind can hit here."""
+        places = PLACES if self.atlas.is_one_place else ()
+        return tuple(role for role in kind.targets if role not in places)
 
     def draw(self) -> tuple[Fault, ...]:
         """All faults of the run, in the order drawn."""
@@ -70,7 +85,8 @@ class Nemesis:
         """A fault that strikes at a time."""
         dice = self.dice
         kind = self.pick_kind(place)
-        role = kind.targets[dice.below(len(kind.targets), "role", place)]
+        roles = self.roles(kind)
+        role = roles[dice.below(len(roles), "role", place)]
         warm_up = self.scenario.time.warm_up_us
         at_us = warm_up + dice.below(max(1, self.duration_us - warm_up), "when", place)
         links = kind.name in ("loss", "delay", "duplication", "reordering", "partition", "one_way_partition")
@@ -105,8 +121,10 @@ class Nemesis:
         return f"{role} any"
 
     def peer(self, place: int) -> str:
-        """Mostly everybody; sometimes one other host."""
-        peers = ("", "", "store any", "inbox any", "registry", "connection_server any")
+        """Mostly everybody; sometimes one other host, or place."""
+        peers: tuple[str, ...] = ("", "", "store any", "inbox any", "registry", "connection_server any")
+        if not self.atlas.is_one_place:
+            peers = (*peers, "region any", "zone any")
         return peers[self.dice.below(len(peers), "peer", place)]
 
     def span_us(self, place: int, *, away: bool = False) -> int:

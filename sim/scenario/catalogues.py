@@ -23,6 +23,13 @@ def points() -> Sequence[str]:
     return CATALOGUE
 
 
+def region_names() -> Sequence[str]:
+    """The regions between which the distances are known."""
+    from ..world.distances import REGION_NAMES
+
+    return REGION_NAMES
+
+
 def check_ids() -> Sequence[str]:
     """The id of every check."""
     from ..checkers.catalogue import CHECK_IDS

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from ..faults.promise import beyond_promise
+from ..faults.promise import beyond_promise, shards_of
+from ..world.atlas import Atlas
 from .cross_checks import cross_problems
 from .drawn_choices import read_drawn
 from .errors import MOST_PROBLEMS, Problem, did_you_mean, shortened
@@ -144,19 +145,21 @@ def _at(data: Any, path: Path_) -> Any:
 def _with_faults(scenario: Scenario, root: Mapping, kept: list[int], problems: list[Problem]) -> Scenario:
     entries: tuple[FaultEntry, ...] = scenario.faults  # type: ignore[assignment]
     scenario = dataclasses.replace(scenario, faults=())
-    for place, entry in zip(kept, entries, strict=True):
+    sound = list(map(fault_of, entries))
+    for number, (place, entry) in enumerate(zip(kept, entries, strict=True)):
         item = _item_node(root, place)
         for found in findings(entry, frozenset(item.entries), scenario):
             path: Path_ = ("faults", place, found.key) if found.key else ("faults", place)
             mark = value_mark(root, path)
             problems.append(mark.problem(dotted(path), found.message, found.hint))
+            sound[number] = dataclasses.replace(sound[number], target="")
     faults = tuple(fault_of(entry) for entry in entries)
     if not scenario.beyond_promise:
-        topology = scenario.topology
-        replicas = {"store": topology.store_replicas, "inbox": topology.inbox_replicas}
-        for place, said in beyond_promise(faults, replicas, scenario.storage.catch_up_us):
+        shards = shards_of(scenario.topology)
+        atlas = Atlas(scenario.regions)
+        for place, said, instead in beyond_promise(sound, shards, scenario.storage.catch_up_us, atlas):
             path = ("faults", kept[place])
-            hint = "write beyond_promise: true at the top to play it all the same"
+            hint = f"{instead}write beyond_promise: true at the top to play it all the same"
             problems.append(value_mark(root, path).problem(dotted(path), f"is beyond the promise: {said}", hint))
     return dataclasses.replace(scenario, faults=faults)
 

@@ -67,6 +67,16 @@ def _begins(warm_up_us: int, chaos_us: int) -> str:
     return f"a warm-up of {_span(warm_up_us)} leaves nothing of the {_span(chaos_us)} in which people write"
 
 
+def _named_often_enough(number: int, names: tuple[str, ...], weights: tuple[int, ...]) -> str:
+    if names and number > len(names):
+        return f"{number} regions are in use, and {len(names)} are named"
+    if len(dict.fromkeys(names)) < len(names):
+        return "a region is named twice"
+    if len(weights) > number:
+        return f"{len(weights)} weights for {number} region{'s' * (number > 1)}"
+    return ""
+
+
 def _holds_all(each: int, servers: int, users: int) -> str:
     if servers * each >= users:
         return ""
@@ -88,6 +98,7 @@ RULES: Final = (
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
     Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),
+    Rule(("regions.number", "regions.names", "regions.weights"), _named_often_enough),
     Rule(("random_faults.least", "random_faults.most"), _fits),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),

@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from ..faults.kind import FaultKind
 from ..faults.schedule import Fault
 from ..vocabulary.ids import user_of
-from .catalogues import fault_kinds, points
+from .catalogues import fault_kinds, points, region_names
 from .errors import did_you_mean, one_of, shortened
 from .fields import count, number, optional_count, optional_duration, optional_text, required, share, text
 from .model import Scenario
 from .paths import least
 from .quantities import QuantityError
-from .targets import SERVER_ROLES, Target, parse_target
+from .targets import PLACES, SERVER_ROLES, Target, parse_target
 
 ALWAYS_TAKEN: Final = frozenset(("kind", "at", "point", "nth", "operation", "device"))
 """Keys that every kind of fault takes; the catalogue names the others."""
@@ -169,10 +169,27 @@ def _selector(key: str, written: str, kind: FaultKind | None, scenario: Scenario
     if key == "target" and kind is not None and not _may_hit(kind, target):
         message = f"a fault of kind '{kind.name}' does not hit {_in_words(target)}"
         yield Finding(key, message, f"it hits: {one_of(kind.targets)}")
+    if target.role in PLACES:
+        yield from _placed(key, target, scenario)
+        return
     many = _how_many(target.role, scenario)
     if target.index is not None and many is not None and target.index >= many:
         known = f"{target.role} 0 to {many - 1}" if many > 1 else f"only {target.role} 0"
         yield Finding(key, f"there is no {target.role} {target.index}", f"the topology has {known}")
+
+
+def _placed(key: str, target: Target, scenario: Scenario) -> Iterator[Finding]:
+    """A place must be one that the scenario uses in every seed."""
+    regions = scenario.regions
+    names = (regions.names or tuple(region_names()))[: least(scenario, "regions.number")]
+    zones = least(scenario, "regions.zones")
+    if len(names) * zones == 1:
+        yield Finding(key, f"there is one place, and so no {target.role}", "see regions.number and regions.zones")
+    elif target.region and target.region not in names:
+        hint = did_you_mean(target.region, names) or f"regions in use are: {one_of(names)}"
+        yield Finding(key, f"there is no region {shortened(target.region)}", hint)
+    elif target.index is not None and target.index >= zones:
+        yield Finding(key, f"there is no zone {target.index} in {target.region}", f"zones are 0 to {zones - 1}")
 
 
 def _may_hit(kind: FaultKind, target: Target) -> bool:

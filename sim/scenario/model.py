@@ -27,6 +27,7 @@ from .fields import (
     share,
     text,
 )
+from .regions import Regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class Scenario:
     tags: tuple[str, ...] = listing("words to select it by", of="text")
     time: Time = section(Time, "the length of the phases")
     topology: Topology = section(Topology, "how many machines")
+    regions: Regions = section(Regions, "regions and zones (default: one place)")
     network: Network = section(Network, "delays and processors")
     storage: Storage = section(Storage, "disks and replicas")
     protocol: Protocol = section(Protocol, "timers, windows and caps")

@@ -1,7 +1,7 @@
 """Who a fault hits: the grammar of ``target`` and ``peer``.
 
-``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``registry`` (there is one) and ``servers`` (all of
-every role).
+``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``registry`` (there is one), ``servers`` (all of
+every role), and everything in a place: ``region frankfurt``, ``region any``, ``zone frankfurt/0``, ``zone any``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from .quantities import QuantityError
 
 SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry")
 ROLES: Final = (*SERVER_ROLES, "phone")
+PLACES: Final = ("zone", "region")
+"""Words for all that stands in a place."""
 PLURALS: Final = {
     "connection_servers": "connection_server",
     "stores": "store",
@@ -31,10 +33,12 @@ class Target:
     """A parsed selector. With neither ``index`` nor ``share``: all of the role, or any one of it if ``drawn``."""
 
     role: str
-    """One of ``ROLES``, or ``servers``."""
+    """One of ``ROLES`` or ``PLACES``, or ``servers``."""
     index: int | None = None
     share: float | None = None
     drawn: bool = False
+    region: str = ""
+    """Of a place: the region's name; ``index`` is then the zone, None for all of the region."""
 
 
 def parse_target(text: str) -> Target:
@@ -45,6 +49,8 @@ def parse_target(text: str) -> Target:
     if len(words) != 2:
         raise QuantityError(f"{shortened(text)} names nobody", _FORMS)
     role, which = words
+    if role in PLACES:
+        return _place(role, which)
     if role in PLURALS:
         return _part_of(role, which)
     _known_role(role)
@@ -62,11 +68,25 @@ def parse_target(text: str) -> Target:
 def _alone(word: str) -> Target:
     if word in PLURALS:
         return Target(PLURALS[word])
+    if word in PLACES:
+        raise QuantityError(f"which {word}?", f"write '{word} frankfurt{'/0' * (word == 'zone')}' or '{word} any'")
     _known_role(word)
     if word == "registry":
         return Target("registry", index=0)
     plural = next(plural for plural, singular in PLURALS.items() if singular == word)
     raise QuantityError(f"which {word}?", f"write '{word} 0', '{word} any' or '{plural}'")
+
+
+def _place(role: str, which: str) -> Target:
+    if which == "any":
+        return Target(role, drawn=True)
+    region, slash, zone = which.partition("/")
+    if role == "region" and not slash:
+        return Target(role, region=region)
+    if role == "zone" and zone.isdecimal() and zone.isascii() and len(zone) <= 3:
+        return Target(role, region=region, index=int(zone))
+    hint = "write 'region frankfurt'" if role == "region" else "write 'zone frankfurt/0' or 'zone any'"
+    raise QuantityError(f"{shortened(which)} is no {role}", hint)
 
 
 def _part_of(plural: str, which: str) -> Target:
@@ -84,5 +104,5 @@ def _part_of(plural: str, which: str) -> Target:
 
 def _known_role(word: str) -> None:
     if word not in ROLES:
-        hint = did_you_mean(word, (*ROLES, *PLURALS)) or f"roles are: {one_of(ROLES)}"
+        hint = did_you_mean(word, (*ROLES, *PLURALS, *PLACES)) or f"roles are: {one_of(ROLES)}"
         raise QuantityError(f"there is no role {shortened(word)}", hint)

@@ -36,6 +36,7 @@ class Connection:
         "leased",
         "life",
         "number",
+        "one_way_us",
         "path_changes",
         "phone",
         "phone_open",
@@ -47,6 +48,7 @@ class Connection:
         "server_open",
         "session",
         "silences",
+        "table",
         "taken_up_us",
         "up_clear_us",
         "watched_from_us",
@@ -81,8 +83,15 @@ class Connection:
         self.dead = False
         """Silent for good."""
         self.path_changes = 0
+        self.table = world.phone_table
+        """How long a message takes, by the top bits of a draw."""
+        self.one_way_us: int = world.scenario.network.phone_one_way_us
+        if world.geography is not None:
+            far_us = world.geography.phone_far_us(phone.user, server)
+            self.table = world.geography.phone_table(far_us)
+            self.one_way_us += far_us
         now = world.environment._now
-        self.up_clear_us = now + 2 * world.scenario.network.phone_one_way_us
+        self.up_clear_us = now + 2 * self.one_way_us
         """When the last message up will be there; the first waits for the handshake."""
         self.down_clear_us = 0
         self.held_up: list[Any] = []
@@ -104,7 +113,7 @@ class Connection:
         world = self.world
         environment = world.environment
         bits = spread(world.stream_keys[message.__class__], message.trace)
-        delay_us = world.phone_table[bits >> TABLE_SHIFT]
+        delay_us = self.table[bits >> TABLE_SHIFT]
         if world.conditions:
             delay_us = world.network.stream_delay_us(self.phone, self.server, bits, delay_us)
         at = environment._now + delay_us
@@ -152,12 +161,10 @@ class Connection:
     def refuse(self) -> None:
         """Nobody is there: a reset goes back, unless the host itself is gone without a word."""
         if self.phone_open and not self.dead:
-            if self.world.is_silent_end(self):
+            if self.server.dark or self.world.is_silent_end(self):
                 self.go_dead()
             else:
-                self.world.environment.call_after(
-                    self.world.scenario.network.phone_one_way_us, self.arrive_end_at_phone, None
-                )
+                self.world.environment.call_after(self.one_way_us, self.arrive_end_at_phone, None)
 
     # -- down ---------------------------------------------------------------------------------------------------
 
@@ -168,7 +175,7 @@ class Connection:
         world = self.world
         environment = world.environment
         bits = spread(world.stream_keys[message.__class__], message.trace)
-        delay_us = world.phone_table[bits >> TABLE_SHIFT]
+        delay_us = self.table[bits >> TABLE_SHIFT]
         if world.conditions:
             delay_us = world.network.stream_delay_us(self.server, self.phone, bits, delay_us)
         at = environment._now + delay_us
@@ -221,7 +228,7 @@ class Connection:
         self.phone_open = False
         if self.server_open and not self.silent and self.phone.network_up:
             world = self.world
-            at = max(world.environment._now + world.scenario.network.phone_one_way_us, self.up_clear_us)
+            at = max(world.environment._now + self.one_way_us, self.up_clear_us)
             world.environment.call_at(at, self.arrive_end_at_server, None)
         elif not self.dead:
             self.go_dead()
@@ -262,7 +269,7 @@ class Connection:
         self.close_server_end()
         if self.phone_open and not self.silent:
             world = self.world
-            at = max(world.environment._now + world.scenario.network.phone_one_way_us, self.down_clear_us)
+            at = max(world.environment._now + self.one_way_us, self.down_clear_us)
             world.environment.call_at(at, self.arrive_end_at_phone, None)
 
     def arrive_end_at_phone(self, _: None) -> None:
@@ -296,7 +303,7 @@ class Connection:
         up, self.held_up = self.held_up, []
         down, self.held_down = self.held_down, []
         environment = self.world.environment
-        one_way = self.world.scenario.network.phone_one_way_us
+        one_way = self.one_way_us
         for message in up:
             self.up_clear_us = max(self.up_clear_us, environment._now + one_way)
             environment.call_at(self.up_clear_us, self.arrive_up, message)

@@ -57,7 +57,7 @@ class Heartbeats(Watch):
         if not connection.phone_open or connection.phone.life is not connection.life:
             return
         environment = self.world.environment
-        environment.call_after(self.one_way_us, self.arrive, due)
+        environment.call_after(connection.one_way_us, self.arrive, due)
         environment.call_after(self.timers.answer_within_us, self.deadline, due)
         environment.call_after(self.timers.heartbeat_us, self.beat, (connection, number + 1))
 
@@ -71,7 +71,7 @@ class Heartbeats(Watch):
         self.wait_for_heartbeat(connection)
         if connection.leased:
             self.renew(connection)
-        self.world.environment.call_after(self.one_way_us, self.answer, due)
+        self.world.environment.call_after(connection.one_way_us, self.answer, due)
 
     def answer(self, due: tuple[Connection, int]) -> None:
         """The answer is at the phone."""

@@ -64,6 +64,7 @@ class ServerHost:
         "busy_until_us",
         "clock",
         "connections",
+        "dark",
         "environment",
         "handlers",
         "incarnation",
@@ -75,6 +76,7 @@ class ServerHost:
         "name",
         "number",
         "paused_until_us",
+        "place",
         "port",
         "role",
         "service_us",
@@ -91,6 +93,10 @@ class ServerHost:
         self.name = f"{role} {index}" if role != REGISTRY else role
         self.number = ROLES.index(role) * HOSTS_PER_ROLE + index
         """The host's number in the history."""
+        self.place = 0
+        """Where it stands: the number of a zone (of a shard: where its present leader stands)."""
+        self.dark = 0
+        """Reasons for the whole place to be gone: it does not come back before the last of them is over."""
         self.up = False
         self.incarnation = 0
         self.life = Life()

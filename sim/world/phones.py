@@ -103,6 +103,12 @@ class PhoneHost:
         return f"phone {self.user}"
 
     @property
+    def place(self) -> int:
+        """Its home region, below zero: a phone stands in no zone."""
+        geography = self.world.geography
+        return -1 if geography is None else -1 - geography.home_of(self.user)
+
+    @property
     def network_up(self) -> bool:
         """Whether packets get through to the phone at all."""
         return self.handset.network_losses == 0

@@ -13,7 +13,7 @@ from ..vocabulary.ids import user_of
 from ..vocabulary.messages import kind_of, operation_of
 from ..vocabulary.points import PHONE
 from .connections import Connection
-from .ports import PhonePort, ServerPort
+from .ports import PhonePort, PlacedServerPort, ServerPort
 
 if TYPE_CHECKING:
     from .hosts import Life, ServerHost
@@ -98,7 +98,7 @@ class Points:
 
     def server_port(self, host: ServerHost) -> ServerPort:
         """A port that meets points."""
-        return PointServerPort(host)
+        return PointServerPort(host) if self.world.geography is None else PlacedPointServerPort(host)
 
     def phone_port(self, phone: PhoneHost) -> PhonePort:
         """A port that meets points."""
@@ -122,7 +122,7 @@ class PointServerPort(ServerPort):
         triggers = points.triggers
         if points.counting or before in triggers:
             points.meet(before, self.host, message, self.life)
-        ServerPort.send(self, to, message)
+        super().send(to, message)
         if points.counting or after in triggers:
             points.meet(after, self.host, message, self.life)
 
@@ -144,6 +144,12 @@ class PointServerPort(ServerPort):
         if points.counting or before in points.triggers:
             points.meet(before, self.host, record, self.life)
         self.log.write(record, then, self.life)
+
+
+class PlacedPointServerPort(PointServerPort, PlacedServerPort):
+    """A server's port where points and places count."""
+
+    __slots__ = ()
 
 
 class PointPhonePort(PhonePort):

@@ -131,6 +131,27 @@ class ServerPort:
         self.world.watch.keep_lease(connection)
 
 
+class PlacedServerPort(ServerPort):
+    """A server's port where places count: a message takes the way between them on top of its drawn delay."""
+
+    __slots__ = ()
+
+    def send(self, to: Any, message: Any) -> None:
+        """Call another server."""
+        bits = spread(self.keys[message.__class__], message.trace)
+        host = self.host
+        world = self.world
+        delay_us = self.table[bits >> TABLE_SHIFT] + world.far_us[host.place][to.place]
+        if self.conditions:
+            world.network.afflict(host, to, message, bits, delay_us)
+            return
+        heappush(self.queue, (self.environment._now + delay_us, 1, next(self.numbers), to.deliver, (host, message)))
+
+    def inbox_of(self, user: int) -> Any:
+        """The inbox shard of a user, near their home."""
+        return self.world.inbox_of(user)
+
+
 class PhonePort:
     """A phone's port, for one life of its app."""
 

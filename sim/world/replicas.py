@@ -18,6 +18,7 @@ from ..vocabulary import kinds
 from .dice import lognormal_table, spread
 from .disks import DiskCondition, refused_by
 from .hosts import Life, ServerHost
+from .sites import CUT_OFF, review_log, round_trip_us
 
 if TYPE_CHECKING:
     from .world import World
@@ -51,6 +52,7 @@ class ReplicatedLog:
 
     __slots__ = (
         "_condition",
+        "away",
         "clear_at_us",
         "committed_at_us",
         "electing",
@@ -64,6 +66,7 @@ class ReplicatedLog:
         "quorum",
         "replicas",
         "riders",
+        "sites",
         "stalled",
         "state",
         "table",
@@ -80,6 +83,10 @@ class ReplicatedLog:
         self.leader = 0
         self.voting = [True] * replicas
         """Replicas that are up and have caught up (STORE-7)."""
+        self.away: list[dict[int, bool]] = [{} for _ in range(replicas)]
+        """The reasons for which each replica does not vote: a fault that ends does not end another one."""
+        self.sites = world.sites_of(host, replicas)
+        """Where the replicas stand; None where all is one place."""
         self._condition: DiskCondition | None = None
         self.note_what_is_ordinary()
         self.clear_at_us = [0] * replicas
@@ -122,8 +129,9 @@ class ReplicatedLog:
         self.note_what_is_ordinary()
 
     def note_what_is_ordinary(self) -> None:
-        """Three replicas, all there, on healthy disks: the case that has a short way."""
-        self.is_ordinary = self.replicas == 3 and self._condition is None and all(self.voting)
+        """Three replicas in one place, all there, on healthy disks: the case that has a short way."""
+        three = self.replicas == 3 and self.sites is None
+        self.is_ordinary = three and self._condition is None and all(self.voting)
 
     def is_refused(self, write: Write) -> bool:
         """Whether the leader's disk refuses this one; then nothing is written anywhere and the machine is told."""
@@ -195,6 +203,8 @@ class ReplicatedLog:
                 sync_us = condition.delay_us(now, sync_us)
             if replica != self.leader:
                 sync_us += 2 * world.server_table[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
+                if self.sites is not None:
+                    sync_us += round_trip_us(world, self.sites[self.leader], self.sites[replica], bits)
             done = now + sync_us
             if done < clear[replica]:
                 done = clear[replica]
@@ -311,7 +321,11 @@ class ReplicatedLog:
         self.stalled.clear()
         self.clear_at_us = [now] * self.replicas
         self.committed_at_us = now
+        if self.sites is not None:
+            self.host.place = self.sites[self.leader].place
         self.host.start()
+        if self.sites is not None:
+            review_log(world, self)
 
     def lose_unsynced(self) -> None:
         """Writes in flight are on no disk: not even the replica that had them in its cache keeps them."""
@@ -319,8 +333,11 @@ class ReplicatedLog:
             write.dropped = True
             write.times = [LOST] * self.replicas
 
-    def replica_down(self, replica: int) -> None:
+    def replica_down(self, replica: int, reason: int = 0) -> None:
         """A replica is gone, or lost its disk: it neither votes nor syncs until it is back."""
+        self.away[replica][reason] = True
+        if not self.voting[replica]:
+            return
         self.voting[replica] = False
         self.note_what_is_ordinary()
         for write in self.pending:
@@ -347,9 +364,13 @@ class ReplicatedLog:
             self.pending.append(again)
             self.world.environment.call_at(self.committed_at_us, self.commit, again)
 
-    def replica_up(self, replica: int) -> None:
-        """It has caught up with the leader and votes again; what waited for a quorum goes on."""
-        if self.voting[replica]:
+    def replica_up(self, replica: int, reason: int = 0) -> None:
+        """One reason less to be away; with the last one gone it has caught up with the leader and votes again, and
+        what waited for a quorum goes on."""
+        self.away[replica].pop(reason, None)
+        if self.sites is not None and reason != CUT_OFF:
+            review_log(self.world, self)
+        if self.voting[replica] or self.away[replica]:
             return
         self.voting[replica] = True
         now = int(self.world.environment._now)

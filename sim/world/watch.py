@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 class Watch:
     """The obligations of all connections."""
 
-    __slots__ = ("one_way_us", "timers", "world")
+    __slots__ = ("timers", "world")
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.timers = world.scenario.protocol
-        self.one_way_us = world.scenario.network.phone_one_way_us
 
     # -- obligations begin ------------------------------------------------------------------------------------
 
@@ -62,7 +61,7 @@ class Watch:
 
     def last_heard_us(self, connection: Connection, now_us: int) -> int:
         """When the server last heard of the phone: a heartbeat, or the hello."""
-        first = connection.watched_from_us + self.one_way_us
+        first = connection.watched_from_us + connection.one_way_us
         if connection.watched_from_us < 0 or now_us < first:
             return connection.taken_up_us
         heartbeat = self.timers.heartbeat_us
@@ -73,7 +72,7 @@ class Watch:
         heartbeat = self.timers.heartbeat_us
         if connection.watched_from_us < 0:
             return now_us + heartbeat
-        first = connection.watched_from_us + self.one_way_us
+        first = connection.watched_from_us + connection.one_way_us
         if now_us < first:
             return first
         return first + ((now_us - first) // heartbeat + 1) * heartbeat
@@ -92,7 +91,7 @@ class Watch:
         """PHONE-7: the first heartbeat whose answer cannot come any more, plus D."""
         environment = self.world.environment
         heartbeat = self.timers.heartbeat_us
-        since = max(0, environment._now - 2 * self.one_way_us - connection.watched_from_us)
+        since = max(0, environment._now - 2 * connection.one_way_us - connection.watched_from_us)
         unanswered = connection.watched_from_us + -(-since // heartbeat) * heartbeat
         at = max(environment._now, unanswered + self.timers.answer_within_us)
         environment.call_at(at, self.phone_notices, (connection, connection.path_changes))

@@ -12,19 +12,23 @@ from ..vocabulary import kinds
 from ..vocabulary.ids import device_of, user_of
 from ..vocabulary.messages import kind_of
 from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix, purpose_key
 from .environment import Environment
 from .facts import Facts
+from .geography import Geography
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
 from .lanes import Lane, Lanes
 from .network import Network
 from .phones import PhoneHost
 from .points import Points
-from .ports import PhonePort, ServerPort
+from .ports import PhonePort, PlacedServerPort, ServerPort
+from .registry_nodes import RegistryNodes
 from .replicas import ReplicatedLog
 from .roles import Roles
+from .sites import Site
 from .watch import Watch
 
 
@@ -107,6 +111,7 @@ class World:
         self.connections_made = 0
         self.tally: defaultdict[str, int] = defaultdict(int)
         """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
+        self.outages = 0
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
         self.on_waiting: Callable[[int], None] = lambda user: None
@@ -119,7 +124,14 @@ class World:
     def build(self) -> None:
         """Make the hosts and start them."""
         topology = self.scenario.topology
+        atlas = Atlas(self.scenario.regions)
+        self.geography = None if atlas.is_one_place else Geography(self, atlas)
+        """Where everything is; None where all is one place."""
+        places = range(atlas.places)
+        self.far_us = tuple(tuple(atlas.one_way_us(place, other) for other in places) for place in places)
+        """Place and place to the one-way distance, which every message between them takes on top of its drawn delay."""
         self.registry = self.host(REGISTRY, 0)
+        self.registry_nodes = RegistryNodes(self, self.scenario.regions.registry_nodes)
         count = topology.connection_servers
         self.servers = tuple(self.host(CONNECTION_SERVER, index) for index in range(count))
         spares = range(count, count + topology.spare_connection_servers)
@@ -137,6 +149,8 @@ class World:
     def host(self, role: str, index: int) -> ServerHost:
         """A host that is not started yet."""
         host = ServerHost(self, role, index)
+        if self.geography is not None:
+            host.place = self.geography.atlas.of_machine(index)
         host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers)
         return host
 
@@ -144,9 +158,17 @@ class World:
         """Every server, in order."""
         return (self.registry, *self.servers, *self.stores, *self.inboxes)
 
+    def sites_of(self, host: ServerHost, replicas: int) -> tuple[Site, ...] | None:
+        """Where the replicas of a shard stand."""
+        if self.geography is None:
+            return None
+        return tuple(Site(place) for place in self.geography.atlas.of_replicas(host.index, replicas))
+
     def make_server_port(self, host: ServerHost) -> ServerPort:
         """A port for a new incarnation."""
-        return ServerPort(host) if self.points is None else self.points.server_port(host)
+        if self.points is not None:
+            return self.points.server_port(host)
+        return ServerPort(host) if self.geography is None else PlacedServerPort(host)
 
     def make_phone_port(self, phone: PhoneHost) -> PhonePort:
         """A port for a new life of an app."""
@@ -178,10 +200,20 @@ class World:
 
     def store_of(self, conversation: int) -> ServerHost:
         """Shards by conversation, spread by a mix so that neighbours do not share one."""
+        if self.geography is not None:
+            return self.geography.store_of(conversation)
         return self.stores[mix(0x53484152, conversation) % len(self.stores)]
+
+    def inbox_of(self, user: int) -> ServerHost:
+        """Shards by user."""
+        if self.geography is not None:
+            return self.geography.inbox_of(user)
+        return self.inboxes[user % len(self.inboxes)]
 
     def choose_server(self, device: int, epoch: int, avoid: Any) -> ServerHost:
         """The balancer: any server but the one that just failed, if there is another (PHONE-6)."""
+        if self.geography is not None:
+            return self.geography.choose_server(user_of(device), device, epoch, avoid)
         servers = self.servers
         if self.draining:
             servers = tuple(server for server in servers if server not in self.draining) or servers
@@ -227,7 +259,7 @@ class World:
 
     def inbox_of_device(self, device: int) -> Any:
         """A device's durable inbox, or None."""
-        return self.inboxes[user_of(device) % len(self.inboxes)].log.state.inboxes.get(device)
+        return self.inbox_of(user_of(device)).log.state.inboxes.get(device)
 
     def users_waited_for(self) -> list[int]:
         """Users in whose inboxes something waits, whether their phones have been seen yet or not."""
@@ -274,33 +306,44 @@ class World:
 
     # -- servers fail -------------------------------------------------------------------------------------------
 
+    def next_outage(self) -> int:
+        """A reason for a replica to be away that no other outage has."""
+        self.outages += 1
+        return -self.outages
+
     def crash(self, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
         """A host loses its memory and comes back after a while; a shard gets another leader instead. ``told``: only
         the process ends, and its host says so to every other end."""
         if not host.up:
             return False
+        after_us = max(1, down_us)
         if host.log is not None:
-            replica = host.log.leader
-            host.log.replica_down(replica)
-            self.environment.call_after(max(1, down_us), lambda _: host.log.replica_up(replica), None)
+            replica, reason = host.log.leader, self.next_outage()
+            host.log.replica_down(replica, reason)
+            self.environment.call_after(after_us, lambda _: host.log.replica_up(replica, reason), None)
             return True
+        if host is self.registry:
+            self.registry_nodes.node_down(after_us)
+        self.stop_server(host, told=True if told else None)
+        self.environment.call_after(after_us, self.restart, host)
+        return True
+
+    def stop_server(self, host: ServerHost, *, told: bool | None = None) -> None:
+        """A connection server or the registry is gone, and its connections with it. Every other end is ``told``, or
+        none is (the whole place is gone, and nobody is left to say so), or, by default, some are."""
         host.stop()
         if host is self.registry:
             self.watch.registry_lost(list(self.servers))
         for connection in list(host.connections.values()):
             connection.close_server_end()
-            if not told and self.is_silent_end(connection):
+            if not told and (told is False or self.is_silent_end(connection)):
                 connection.go_dead()
             elif connection.phone_open and not connection.silent:
-                self.environment.call_after(
-                    self.scenario.network.phone_one_way_us, connection.arrive_end_at_phone, None
-                )
-        self.environment.call_after(max(1, down_us), self.restart, host)
-        return True
+                self.environment.call_after(connection.one_way_us, connection.arrive_end_at_phone, None)
 
     def restart(self, host: ServerHost) -> None:
-        """It comes back, with nothing in memory."""
-        if host.up:
+        """It comes back, with nothing in memory, unless its place is gone."""
+        if host.up or (host is self.registry and not self.registry_nodes.take_over()) or host.dark:
             return
         host.start()
         if host is self.registry:
