@@ -29,6 +29,7 @@ from .statistics.timeline import Series, Timeline
 from .vocabulary import kinds
 from .vocabulary.kinds import HARD_CASE_NAMES, Phase
 from .workload.people import People
+from .workload.population import population_of
 from .workload.stream import open_workload
 from .world.census import Census
 from .world.dice import lognormal_table, seed_of
@@ -183,6 +184,7 @@ class Run:
             lanes=lanes,
             play_heartbeats=play_heartbeats,
             users=self.stream.users,
+            population=population_of(self.scenario.workload, self.stream.users, self.seed),
         )
         self.faults = FaultEngine(self.world, written, drawn)
         self.people = People(self.world, self.stream, self.scenario, self.seed)

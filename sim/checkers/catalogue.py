@@ -18,6 +18,7 @@ from .routes import Routes
 from .scope import Scope
 from .screens import Screens
 from .ticks import Ticks
+from .unread import Unread
 from .verdict import Checker
 
 CHECK_DOCS: Final[dict[str, str]] = {
@@ -39,6 +40,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
     "QUEUE-3": "the inboxes of reachable devices are empty after settling",
     "ROUTE-1": "no inbox serves a lower epoch after a higher one, and after settling every look-up equals the open"
     " connections",
+    "UNREAD-1": "after settling, the badge of every chat says how many shown messages its person has not read, on all"
+    " devices alike",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -80,7 +83,10 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         order = Order(evidence, table)
         screens = Screens(evidence, table, order)
         # Ticks come before screens: what the screen was like when a redraw ends is still there for them.
-        checkers += [table, Ticks(evidence, scope, table, screens), screens, Loss(evidence, scope, table, screens)]
+        checkers += [table, Ticks(evidence, scope, table, screens)]
+        if "UNREAD-1" in wanted:
+            checkers.append(Unread(evidence, scope, table))
+        checkers += [screens, Loss(evidence, scope, table, screens)]
         if "FLOW-1" in wanted:
             checkers.append(Flow(evidence, scope, table, queues))
     if "ROUTE-1" in wanted:

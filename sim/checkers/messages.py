@@ -47,6 +47,7 @@ class Message:
         "composed_at_us",
         "copies",
         "device",
+        "left",
         "levels",
         "logged",
         "logged_at_us",
@@ -80,6 +81,8 @@ class Message:
         """Whether it has its place in its writer's own list."""
         self.levels: dict[int, int] = {}
         """Recipient device -> level."""
+        self.left: dict[int, bool] | None = None
+        """Recipient users who left the group since: nobody waits for them (RCPT-1)."""
         self.copies = 0
         """How many of these are other devices of its writer."""
         self.unshown = 0
@@ -114,6 +117,7 @@ class MessageTable:
             kinds.COMPOSED: self._take_composed,
             kinds.LOGGED: self._take_logged,
             kinds.OWED: self._take_owed,
+            kinds.MEMBER_LEFT: self._take_left,
             kinds.REFUSED: self._take_refused,
             kinds.INBOX_APPENDED: self._take_appended,
             kinds.DELIVERED: self._take_delivered,
@@ -205,6 +209,13 @@ class MessageTable:
                     f"entry {number} is owed to the {phone(device)} of person {user}, to whom it was not written",
                 ),
             )
+
+    def _take_left(self, row: HistoryRow) -> None:
+        """RCPT-1: who left is not waited for, by what was written until then."""
+        chat, user = row[3], row[6]
+        for message in self.open.values():
+            if message.chat == chat and message.logged:
+                message.left = {**(message.left or {}), user: True}
 
     def _take_refused(self, row: HistoryRow) -> None:
         message = self.open.get(row[5])

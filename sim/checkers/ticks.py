@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
+from ..vocabulary.ids import user_of
 from .evidence import Evidence
 from .messages import DELIVERED, NEVER_COMPOSED, READ, Message, MessageTable
 from .scope import Scope
@@ -24,7 +25,19 @@ ACCEPTED_TICK, DELIVERED_TICK, READ_TICK, FAILED_TICK = 1, 2, 3, 4
 class Ticks:
     """TICK-1, TICK-2 and TICK-3."""
 
-    __slots__ = ("_back", "_drawn", "_evidence", "_lowered", "_open", "_scope", "_screens", "_table", "_true", "_whole")
+    __slots__ = (
+        "_back",
+        "_copies",
+        "_drawn",
+        "_evidence",
+        "_lowered",
+        "_open",
+        "_scope",
+        "_screens",
+        "_table",
+        "_true",
+        "_whole",
+    )
 
     def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens) -> None:
         self._evidence = evidence
@@ -39,11 +52,14 @@ class Ticks:
         """Ticks drawn in all."""
         self._lowered: dict[int, tuple[int, int]] = {}
         """Operation -> device and tick, where a lower tick than before stands now."""
+        self._copies: dict[tuple[int, int], int] = {}
+        """(another device of the writer's, operation) -> the tick drawn there last (0: none yet)."""
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """What to call with which rows."""
         return {
             kinds.TICK: self._take_tick,
+            kinds.SHOWN: self._take_shown,
             kinds.OPENED: self._take_opened,
             kinds.SCREEN_DRAWN: self._take_drawn,
         }
@@ -61,6 +77,9 @@ class Ticks:
             for operation, message in self._open.items():
                 if self._scope.holds(message.device):
                     self._judge_settled(operation, message)
+            for (device, operation), tick in self._copies.items():
+                if self._scope.holds(device):
+                    self._judge_copy(device, operation, tick)
             for operation, (device, tick) in self._lowered.items():
                 if operation not in self._open and self._scope.holds(device):
                     self._charge_settled(operation, None, device, tick, READ_TICK)
@@ -73,6 +92,9 @@ class Ticks:
         self._drawn += 1
         if redraw:
             self._note_redraw(device, operation, value)
+        if self._copies and (device, operation) in self._copies:
+            self._take_copy_tick(row)
+            return
         message = self._open.get(operation)
         if message is None:
             self._judge_closed(row)
@@ -94,6 +116,32 @@ class Ticks:
             message.ticked_at_us = time_us
         if value == READ_TICK:
             self._table.release(operation, message)
+
+    def _take_shown(self, row: HistoryRow) -> None:
+        """A copy on another device of the writer's has ticks of its own."""
+        message = self._open.get(row[5])
+        if message is not None and message.copies and user_of(row[2]) == message.user:
+            self._copies.setdefault((row[2], row[5]), 0)
+
+    def _take_copy_tick(self, row: HistoryRow) -> None:
+        """TICK-1 and TICK-2 beside a copy."""
+        _, _, device, _, _, operation, value, _ = row
+        message = self._open.get(operation)
+        # A message that is over was read by all: every tick but a failed mark is true.
+        if (message is not None and not self._holds(message, value)) or value == FAILED_TICK:
+            self._charge_untrue_copy(row)
+        last = self._copies[device, operation]
+        if value < last:
+            self._charge_back(message, last, row)
+        else:
+            self._copies[device, operation] = value
+
+    def _judge_copy(self, device: int, operation: int, tick: int) -> None:
+        """TICK-3 beside a copy on a device in scope."""
+        message = self._open.get(operation)
+        due = READ_TICK if message is None else self._due(message)
+        if tick < due:
+            self._charge_settled(operation, message, device, tick, due)
 
     def _take_opened(self, row: HistoryRow) -> None:
         """All that stands in the list is read now."""
@@ -143,24 +191,26 @@ class Ticks:
     def _reached(self, message: Message, bit: int, settled: bool = False) -> bool:
         """Whether every recipient has this bit on one device at least; ``settled``: on one that is in scope."""
         levels = message.levels
-        if len(levels) == 1 and not message.copies and not settled:
+        left = message.left
+        if len(levels) == 1 and not message.copies and not settled and left is None:
             for level in levels.values():
                 return level & bit != 0
         users = self._table.users
         reached: dict[int, bool] = {}
         for device, level in levels.items():
             user = users[device]
-            if user != message.user:
+            if user != message.user and (left is None or user not in left):
                 has = bool(level & bit) and (not settled or self._scope.holds(device))
                 reached[user] = has or reached.get(user, False)
+        if not reached and left is not None:
+            # All have left: what was drawn by then stands, and nothing more is due.
+            return not settled
         return bool(reached) and all(reached.values())
 
     def _judge_settled(self, operation: int, message: Message) -> None:
         """TICK-3 for one message of a device in scope."""
         if message.logged:
-            due = ACCEPTED_TICK
-            if self._reached(message, DELIVERED, settled=True):
-                due = READ_TICK if self._reached(message, READ, settled=True) else DELIVERED_TICK
+            due = self._due(message)
         elif message.refused_at_us >= 0:
             due = FAILED_TICK
         else:
@@ -168,6 +218,12 @@ class Ticks:
         _, tick = self._lowered.get(operation, (0, self._table.ticks[operation]))
         if tick < due or (tick == FAILED_TICK) != (due == FAILED_TICK):
             self._charge_settled(operation, message, message.device, tick, due)
+
+    def _due(self, message: Message) -> int:
+        """The tick that the whole truth asks for beside a message that is in the log."""
+        if not self._reached(message, DELIVERED, settled=True):
+            return ACCEPTED_TICK
+        return READ_TICK if self._reached(message, READ, settled=True) else DELIVERED_TICK
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 
@@ -185,6 +241,17 @@ class Ticks:
             self._charge_back(None, READ_TICK, row)
         elif self._lowered:
             self._lowered.pop(operation, None)
+
+    def _charge_untrue_copy(self, row: HistoryRow) -> None:
+        """TICK-1 beside a copy."""
+        time_us, _, device, _, _, operation, value, _ = row
+        message = self._open.get(operation)
+        why = (
+            "but it is no message that could fail" if message is None else self._untrue(message, message.device, value)
+        )
+        self._true.charge(
+            time_us, (operation,), lambda: (known(message, operation), self._told(device, value, time_us), why)
+        )
 
     def _charge_untrue(self, message: Message, row: HistoryRow) -> None:
         """TICK-1."""

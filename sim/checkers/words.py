@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..vocabulary.ids import installation_of, user_of
+from ..vocabulary.ids import SLOTS_PER_USER, installation_of, is_channel, is_group, number_of, slot_of, user_of
 from ..vocabulary.kinds import NONE
 from ..vocabulary.points import ROLES
 from ..vocabulary.units import format_duration
@@ -20,8 +20,10 @@ HOSTS_PER_ROLE: Final = 1_000_000
 
 def phone(device: int) -> str:
     """Name a device by its person."""
-    installation = installation_of(device)
-    which = f"installation {installation + 1} of the phone" if installation else "phone"
+    slot, reinstalls = slot_of(device), installation_of(device) // SLOTS_PER_USER
+    which = f"linked device {slot}" if slot else "phone"
+    if reinstalls:
+        which = f"installation {reinstalls + 1} of the {which}"
     return f"{which} of person {user_of(device)} (device {device})"
 
 
@@ -37,9 +39,16 @@ def when(time_us: int) -> str:
     return "at a time that is not recorded" if time_us < 0 else f"at {format_duration(time_us)}"
 
 
+def chat_named(chat: int) -> str:
+    """Name a conversation: a group or channel by its number, two people by the id of their chat."""
+    if is_group(chat):
+        return f"group {number_of(chat)}"
+    return f"channel {number_of(chat)}" if is_channel(chat) else f"chat {chat}"
+
+
 def addressed(message: Message, operation: int) -> str:
     """Name a message by its number in the workload, its writer and whom it is for."""
-    to = f"to person {message.recipient}" if message.recipient != NONE else f"in chat {message.chat}"
+    to = f"to person {message.recipient}" if message.recipient != NONE else f"in {chat_named(message.chat)}"
     return f"message {operation} of person {message.user} {to}"
 
 

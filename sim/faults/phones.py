@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..vocabulary.kinds import DownReason
+from ..world.installations import link, reinstall, unlink
 from .kind import FaultKind, Running
 
 
@@ -89,7 +90,22 @@ def _begin_reinstalled(world: Any, running: Running, hosts: list[Any]) -> None:
     for phone in hosts:
         if phone.app_runs:
             running.touched += 1
-            world.reinstall(phone)
+            reinstall(world, phone)
+
+
+def _begin_linked(world: Any, running: Running, hosts: list[Any]) -> None:
+    """PHONE-10: each person links one more device."""
+    for phone in hosts:
+        if phone.app_runs and link(world, phone.user) is not None:
+            running.touched += 1
+
+
+def _begin_unlinked(world: Any, running: Running, hosts: list[Any]) -> None:
+    """PHONE-10: each person takes one of their linked devices off, the newest."""
+    for phone in hosts:
+        devices = world.phones_of(phone.user)
+        if len(devices) > 1 and unlink(world, devices[-1]):
+            running.touched += 1
 
 
 KINDS: Final = (
@@ -136,5 +152,23 @@ KINDS: Final = (
         _begin_reinstalled,
         lasts=False,
         weight=2,
+    ),
+    FaultKind(
+        "linked",
+        "the person links one more device (up to four beside the phone), which begins at the present end",
+        ("phone",),
+        ("target",),
+        _begin_linked,
+        lasts=False,
+        weight=2,
+    ),
+    FaultKind(
+        "unlinked",
+        "the person takes a linked device off, and it is gone with all it held",
+        ("phone",),
+        ("target",),
+        _begin_unlinked,
+        lasts=False,
+        weight=1,
     ),
 )

@@ -46,10 +46,10 @@ def _phones(world: Any, target: Target, running: Running) -> list[Any]:
     if target.index is not None:
         return [world.phone(target.index % world.users)]
     if target.drawn:
-        active = list(world.phones)
+        active = list(world.phones.values())
         if not active:
             return [world.phone(world.dice.below(world.users, "fault target", running.number))]
-        return [world.phones[active[world.dice.below(len(active), "fault target", running.number)]]]
+        return [active[world.dice.below(len(active), "fault target", running.number)]]
     phones = list(world.phones.values())
     if target.share is None:
         return phones

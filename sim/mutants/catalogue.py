@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import connections, inbox, phone, routing, store
+from . import connections, groups, inbox, phone, routing, store
 from .planted import Planted
 
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
     sorted(
-        (*store.PLANTED, *inbox.PLANTED, *phone.PLANTED, *routing.PLANTED, *connections.PLANTED),
+        (planted for family in (store, inbox, phone, routing, connections, groups) for planted in family.PLANTED),
         key=lambda planted: planted.number,
     )
 )

@@ -6,10 +6,10 @@ from collections import deque
 from typing import Any
 
 from ..protocol.inbox import InboxShard
-from ..protocol.inbox_state import CursorMoved, Inbox, InboxState
+from ..protocol.inbox_state import CursorMoved, Inbox, InboxState, WatermarkStored
 from ..protocol.phone_state import Chat, Line, PhoneState
 from ..vocabulary.kinds import UpdateKind
-from ..vocabulary.messages import Address, Drain, Outcome, Receipt, Route
+from ..vocabulary.messages import Address, Drain, Outcome, Route
 from ..vocabulary.records import EnterEntry, MoveCursor, StoreWatermark
 from .phone import NoGapRule, PhoneWithoutGapRule
 from .planted import Planted
@@ -122,7 +122,7 @@ class InboxInMemory(Planted):
     number = 8
     title = "inbox only in its host's memory"
     check = "LOSS-1"
-    also = ("LIVE-1", "FLOW-1", "QUEUE-1", "QUEUE-2", "QUEUE-3", "TICK-3", "ROUTE-1")
+    also = ("LIVE-1", "FLOW-1", "QUEUE-1", "QUEUE-2", "QUEUE-3", "TICK-1", "TICK-3", "ROUTE-1")
     needs = "crash of an inbox host"
     CLASSES = {"inbox": MemoryOnly}
 
@@ -203,8 +203,8 @@ class DeliveredOverwritesRead(Planted):
 class StampsTheRange(InboxState):
     """A watermark is taken to cover whatever the inbox holds of that chat."""
 
-    def store_watermark(self, record: StoreWatermark) -> tuple[Receipt, ...]:
-        owed = super().store_watermark(record)
+    def store_watermark(self, record: StoreWatermark) -> WatermarkStored:
+        done = super().store_watermark(record)
         inbox = self.inbox(record.device)
         stamped = []
         for row in inbox.rows:
@@ -212,7 +212,7 @@ class StampsTheRange(InboxState):
                 receipt = self.owe(inbox, UpdateKind.READ, row.conversation, row.sequence, row)
                 if receipt is not None:
                     stamped.append(receipt)
-        return (*owed, *stamped)
+        return done._replace(owed=(*done.owed, *stamped))
 
 
 class StampsUnseen(Planted):

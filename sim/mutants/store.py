@@ -189,8 +189,7 @@ class EagerCursor(FanOut):
         entries, self.handing = self.handing, []
         for entry in entries:
             for recipient in entry.recipients:
-                self.open[(entry.position, recipient.device)] = 0
-                self.enter(entry, recipient, 0)
+                self.begin(entry, recipient)
 
     def advance(self) -> None:
         """The cursor has moved already."""

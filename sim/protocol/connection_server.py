@@ -27,6 +27,8 @@ from ..vocabulary.messages import (
     Registered,
     Release,
     Sync,
+    Unlink,
+    Unlinked,
     Updates,
     trace_of,
 )
@@ -82,6 +84,8 @@ class ConnectionServer(FrontDoor):
         Accepted: "on_for_phone",
         Refused: "on_for_phone",
         Confirmed: "on_for_phone",
+        Unlink: "on_unlink",
+        Unlinked: "on_for_phone",
         Registered: "on_registered",
     }
 
@@ -244,7 +248,7 @@ class ConnectionServer(FrontDoor):
         """INBOX-9: to the reader's own inbox."""
         self.port.send(self.port.inbox_of(message.user), message)
 
-    def on_for_phone(self, source: Address, message: Accepted | Refused | Confirmed) -> None:
+    def on_for_phone(self, source: Address, message: Accepted | Refused | Confirmed | Unlinked) -> None:
         """CONN-3: the store's or the inbox's answer, to whatever connection the device has here now."""
         session = self.sessions.get(message.device)
         if session is not None:
@@ -253,6 +257,10 @@ class ConnectionServer(FrontDoor):
     def on_register(self, connection: Connection, message: Register) -> None:
         """PHONE-10: to the directory; the device has no session yet."""
         self.registering[message.device] = connection
+        self.port.send(self.port.inbox_of(message.user), message)
+
+    def on_unlink(self, connection: Connection, message: Unlink) -> None:
+        """PHONE-10: to the directory."""
         self.port.send(self.port.inbox_of(message.user), message)
 
     def on_registered(self, source: Address, message: Registered) -> None:

@@ -1,15 +1,16 @@
-"""The device directory: a reinstalled phone is a new device, known everywhere before the old one is retired (PHONE-10).
+"""The device directory: who comes is known everywhere before anything is owed to them, who goes before they are retired
+(PHONE-10).
 
 It runs beside the inbox shard of the user and writes into the same log. First the new inbox exists; then every store
-shard learns the new device list, so that no later entry is owed to the old device; only then the old inbox becomes a
-tombstone and the phone is told.
+shard learns the new device list, so that no later entry is owed to whoever goes; only then the old inbox becomes a
+tombstone and the phone is told. A reinstall is one that comes and one that goes; a linked device only comes, or goes.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..vocabulary.messages import Address, DeviceList, DeviceListTaken, Register, Registered, trace_of
+from ..vocabulary.messages import Address, DeviceList, DeviceListTaken, Register, Registered, Unlink, Unlinked, trace_of
 from ..vocabulary.records import BeginRegistration, EndRegistration
 from .dispatch import Dispatching
 from .inbox_state import InboxState
@@ -17,34 +18,59 @@ from .port import ServerPort, Timers
 
 
 class DeviceDirectory(Dispatching):
-    """The registrations of one inbox shard's users."""
+    """The changes of the device lists of one inbox shard's users."""
 
     __slots__ = ("askers", "durable", "open", "port", "timers")
-    TAKES: ClassVar[dict[type, str]] = {Register: "on_register", DeviceListTaken: "on_device_list_taken"}
+    TAKES: ClassVar[dict[type, str]] = {
+        Register: "on_register",
+        Unlink: "on_unlink",
+        DeviceListTaken: "on_device_list_taken",
+    }
     durable: InboxState
 
     def __init__(self, port: ServerPort, timers: Timers) -> None:
         self.port = port
         self.timers = timers
         self.durable = port.durable
-        self.askers: dict[int, Address] = {}
-        """New device to the connection server that waits for the answer."""
+        self.askers: dict[int, tuple[Address, int]] = {}
+        """The device that comes or goes, to (the connection server that waits for the answer, the device to tell)."""
         self.open: dict[int, list[int]] = {}
-        """New device to the store shards that have not answered yet."""
+        """The device that comes or goes, to the store shards that have not answered yet."""
 
     def on_start(self) -> None:
-        """Registrations that were begun go on."""
+        """Changes that were begun go on."""
         for record in list(self.durable.registrations.values()):
             self.after_begin(record)
 
+    # -- asked for --------------------------------------------------------------------------------------------
+
     def on_register(self, source: Address, message: Register) -> None:
-        """A phone's first step; repeated until it is answered."""
-        self.askers[message.device] = source
-        if self.durable.current_device(message.user) >= message.device:
-            self.tell(message.device, message.trace)
-        elif message.device not in self.open:
-            record = BeginRegistration(message.device, message.user, message.replaces, message.trace)
-            self.port.persist(record, self.after_begin)
+        """A device's first step; repeated until it is answered."""
+        self.askers[message.device] = (source, message.device)
+        self.begin(message.device, message.user, message.replaces, message.trace)
+
+    def on_unlink(self, source: Address, message: Unlink) -> None:
+        """A phone takes a linked device off its user's list; repeated until it is answered."""
+        self.askers[message.gone] = (source, message.device)
+        self.begin(message.gone, message.user, message.gone, message.trace)
+
+    def begin(self, device: int, user: int, replaces: int, trace: int) -> None:
+        """Begin a change, unless it is under way, or done."""
+        if device in self.durable.registrations:
+            return
+        if self.is_done(device, user, replaces):
+            self.tell(device, trace)
+        elif device not in self.open:
+            self.port.persist(BeginRegistration(device, user, replaces, trace), self.after_begin)
+
+    def is_done(self, device: int, user: int, replaces: int) -> bool:
+        """Whether the list says already what the change would make it say, or the device has come and gone since."""
+        inbox = self.durable.inboxes.get(device)
+        if inbox is not None and inbox.retired_by >= 0:
+            return True
+        return device != replaces and device in self.durable.devices_of(user)
+
+    # -- every store shard learns -------------------------------------------------------------------------------
 
     def after_begin(self, record: BeginRegistration) -> None:
         """The inbox exists; now tell every store shard."""
@@ -60,32 +86,38 @@ class DeviceDirectory(Dispatching):
         if not missing:
             return
         stores = self.port.stores()
+        user = record.user
+        version, devices = self.durable.list_version(user), self.durable.listed(user)
         for shard in missing:
             trace = trace_of(record.device * len(stores) + shard, attempt)
-            self.port.send(stores[shard], DeviceList(record.user, record.device, trace))
+            self.port.send(stores[shard], DeviceList(user, version, devices, record.device, trace))
         self.port.set_timer(self.timers.call_again_us, self.send_lists, (record, attempt + 1))
 
     def on_device_list_taken(self, source: Address, message: DeviceListTaken) -> None:
         """One more shard knows."""
-        missing = self.open.get(message.device)
+        missing = self.open.get(message.change)
         if missing is None or message.shard not in missing:
             return
         missing.remove(message.shard)
         if not missing:
-            begun = self.durable.registrations[message.device]
+            begun = self.durable.registrations[message.change]
             record = EndRegistration(begun.device, begun.user, begun.replaces, begun.trace)
             self.port.persist(record, self.after_end)
 
     def after_end(self, record: EndRegistration) -> None:
-        """The old device is retired; the new one may say hello."""
+        """Whoever goes is retired; whoever comes may say hello."""
         self.open.pop(record.device, None)
         self.tell(record.device, record.trace)
 
     def tell(self, device: int, trace: int) -> None:
         """Answer whoever asked last."""
-        asker = self.askers.pop(device, None)
-        if asker is not None:
+        asker, told = self.askers.pop(device, (None, device))
+        if asker is None:
+            return
+        if told == device:
             self.port.send(asker, Registered(device, trace))
+        else:
+            self.port.send(asker, Unlinked(told, device, trace))
 
     def on_write_refused(self, record: Any) -> None:
         """A disk that refuses: the phone asks again, and the end is tried again."""

@@ -53,15 +53,28 @@ class FanOut(Dispatching):
         while self.begun_through < state.end_position:
             entry = state.entry_at(self.begun_through)
             self.begun_through += 1
-            for recipient in entry.recipients:
+            for recipient in self.recipients_of(entry):
                 if recipient.device in self.ending:
                     self.open[(entry.position, recipient.device)] = 0
                 elif recipient.device not in state.laggards:
-                    self.open[(entry.position, recipient.device)] = 0
-                    self.enter(entry, recipient, 0)
+                    self.begin(entry, recipient)
         self.advance()
 
+    def recipients_of(self, entry: Entry) -> tuple[Recipient, ...]:
+        """FAN-2: as fixed in the append, whoever is a member by now."""
+        return entry.recipients
+
+    def begin(self, entry: Entry, recipient: Recipient) -> None:
+        """From now on the shared cursor waits for this inbox."""
+        self.open[(entry.position, recipient.device)] = 0
+        self.enter(entry, recipient, 0)
+
     def enter(self, entry: Entry, recipient: Recipient, attempt: int) -> None:
+        """Sent until it is answered."""
+        self.call(entry, recipient, attempt)
+        self.port.set_timer(self.timers.call_again_us, self.on_enter_due, (entry, recipient, attempt + 1))
+
+    def call(self, entry: Entry, recipient: Recipient, attempt: int) -> None:
         """FAN-3: an append names the entry that this inbox was owed before."""
         append = entry.append
         port = self.port
@@ -82,7 +95,6 @@ class FanOut(Dispatching):
                 trace_of(append.body, attempt),
             ),
         )
-        port.set_timer(self.timers.call_again_us, self.on_enter_due, (entry, recipient, attempt + 1))
 
     def on_enter_due(self, due: tuple[Entry, Recipient, int]) -> None:
         """Not answered in time: again, for as long as it takes; FAN-6 sees to it that nobody else waits."""

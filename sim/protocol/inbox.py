@@ -99,7 +99,8 @@ class InboxShard(Deliveries):
         receipt = record.receipt
         taken = ReceiptTaken(receipt.about_device, receipt.update, receipt.conversation, receipt.sequence, record.trace)
         self.port.send(record.asker, taken)
-        self.offer(self.durable.inbox(self.durable.current_device(receipt.sender)), record.trace)
+        for device in self.durable.devices_of(receipt.sender):
+            self.offer(self.durable.inbox(device), record.trace)
 
     def on_receipt_taken(self, source: Address, message: ReceiptTaken) -> None:
         """No longer owed."""
@@ -194,9 +195,13 @@ class InboxShard(Deliveries):
         self.port.persist(record, self.after_read_through)
 
     def after_read_through(self, record: StoreWatermark) -> None:
-        """Durable: confirm, and tell the senders."""
+        """Durable: confirm, and tell the senders and the user's other devices."""
         self.port.send(record.asker, Confirmed(record.device, record.conversation, record.through, record.trace))
-        self.send_owed(self.durable.inboxes[record.device])
+        reader = self.durable.inboxes[record.device]
+        self.send_owed(reader)
+        for device in self.durable.devices_of(reader.user):
+            if device != record.device:
+                self.offer(self.durable.inbox(device), record.trace)
 
     def on_write_refused(self, record: Any) -> None:
         """A disk that refuses: nothing is answered, so whoever asked asks again; an acknowledgement comes again."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, ClassVar, NamedTuple
 
-from ..vocabulary.ids import device_of, user_of
+from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import UpdateKind
-from ..vocabulary.messages import Receipt, Update, trace_of
+from ..vocabulary.messages import Enter, Receipt, Update, trace_of
+from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.records import (
     BeginRegistration,
     EndRegistration,
@@ -36,6 +37,14 @@ class CursorMoved(NamedTuple):
     """Rows that left."""
     trimmed_through: int
     owed: tuple[Receipt, ...]
+
+
+class WatermarkStored(NamedTuple):
+    """What a ``StoreWatermark`` did."""
+
+    owed: tuple[Receipt, ...]
+    rows: tuple[tuple[int, Update], ...]
+    """(device, row) for the user's other devices."""
 
 
 class Inbox:
@@ -81,7 +90,7 @@ class Inbox:
 class InboxState(Dispatching):
     """One shard."""
 
-    __slots__ = ("devices", "inboxes", "registrations")
+    __slots__ = ("devices", "inboxes", "population", "registrations")
     TAKES: ClassVar[dict[type, str]] = {
         EnterEntry: "enter_entry",
         EnterReceipt: "enter_receipt",
@@ -92,12 +101,13 @@ class InboxState(Dispatching):
         EndRegistration: "end_registration",
     }
 
-    def __init__(self) -> None:
+    def __init__(self, population: Population = PLAIN) -> None:
+        self.population = population
         self.inboxes: dict[int, Inbox] = {}
-        self.devices: dict[int, int] = {}
-        """User to current device, where it is not the first installation (PHONE-10)."""
+        self.devices: dict[int, tuple[int, tuple[int, ...]]] = {}
+        """User to (version, devices), where the list has changed since the first day (PHONE-10)."""
         self.registrations: dict[int, BeginRegistration] = {}
-        """New devices that not every store shard knows yet."""
+        """Changes of a user's list that not every store shard knows yet, by the device that comes or goes."""
 
     def apply(self, record: Any) -> Any:
         """Take a durable record in; returns what it changed (``None``: nothing)."""
@@ -110,15 +120,24 @@ class InboxState(Dispatching):
             inbox = self.inboxes[device] = Inbox(device, user_of(device))
         return inbox
 
-    def current_device(self, user: int) -> int:
-        """The device that a user's receipts go to."""
-        return self.devices.get(user, device_of(user))
+    def devices_of(self, user: int) -> tuple[int, ...]:
+        """The devices that a user's receipts go to: those who have come, and those who are going until they have."""
+        listed = self.devices.get(user)
+        return self.population.devices(user) if listed is None else listed[1]
+
+    def list_version(self, user: int) -> int:
+        """The version of a user's list of devices (0: as on the first day)."""
+        listed = self.devices.get(user)
+        return 0 if listed is None else listed[0]
 
     # -- rows come ------------------------------------------------------------------------------------------
 
     def enter_entry(self, record: EnterEntry) -> tuple[int, Update] | None:
         """FAN-3: taken only when the entry it was owed before is the mark. Returns (device, row)."""
-        enter = record.enter
+        return self.take_entry(record.enter)
+
+    def take_entry(self, enter: Enter) -> tuple[int, Update] | None:
+        """FAN-3: the row of one entry."""
         inbox = self.inbox(enter.device)
         if inbox.retired_by >= 0 or inbox.marks.get(enter.conversation, 0) != enter.owed_before:
             return None
@@ -139,11 +158,17 @@ class InboxState(Dispatching):
         inbox.rows.append(row)
         return enter.device, row
 
-    def enter_receipt(self, record: EnterReceipt) -> tuple[int, Update] | None:
-        """FAN-3: receipts are never held back; one that is still here is merged. Returns (device, row)."""
+    def enter_receipt(self, record: EnterReceipt) -> tuple[tuple[int, Update], ...]:
+        """RCPT-1: a row for each device of the message's sender. Returns (device, row) each."""
         receipt = record.receipt
-        device = self.current_device(receipt.sender)
+        taken = [self.take_receipt(device, receipt) for device in self.devices_of(receipt.sender)]
+        return tuple(row for row in taken if row is not None)
+
+    def take_receipt(self, device: int, receipt: Receipt) -> tuple[int, Update] | None:
+        """FAN-3: receipts are never held back; one that is still here is merged."""
         inbox = self.inbox(device)
+        if inbox.retired_by >= 0:
+            return None
         key = (receipt.update, receipt.conversation, receipt.sequence, receipt.about)
         if key in inbox.receipts:
             return None
@@ -198,8 +223,9 @@ class InboxState(Dispatching):
         inbox.owed[(update, conversation, sequence)] = receipt
         return receipt
 
-    def store_watermark(self, record: StoreWatermark) -> tuple[Receipt, ...]:
-        """INBOX-9: the maximum, and one read receipt owed per newly covered message."""
+    def store_watermark(self, record: StoreWatermark) -> WatermarkStored:
+        """INBOX-9: the maximum, one read receipt owed per newly covered message, and a row for the user's other
+        devices."""
         inbox = self.inbox(record.device)
         through = inbox.watermarks.get(record.conversation, 0)
         owed = []
@@ -217,8 +243,24 @@ class InboxState(Dispatching):
                 )
                 inbox.owed[(UpdateKind.READ, record.conversation, sequence)] = receipt
                 owed.append(receipt)
-        inbox.watermarks[record.conversation] = max(through, record.through)
-        return tuple(owed)
+        if record.through <= through:
+            return WatermarkStored(tuple(owed), ())
+        inbox.watermarks[record.conversation] = record.through
+        others = [device for device in self.devices_of(inbox.user) if device != record.device]
+        rows = [self.pass_on_watermark(device, record) for device in others]
+        return WatermarkStored(tuple(owed), tuple(row for row in rows if row is not None))
+
+    def pass_on_watermark(self, device: int, record: StoreWatermark) -> tuple[int, Update] | None:
+        """INBOX-9: another device of the user's learns how far the conversation is read."""
+        inbox = self.inbox(device)
+        if inbox.retired_by >= 0:
+            return None
+        inbox.head += 1
+        row = Update(
+            inbox.head, UpdateKind.READ_THROUGH, record.conversation, record.through, 0, False, 0, inbox.user, 0, -1
+        )
+        inbox.rows.append(row)
+        return device, row
 
     def settle_receipt(self, record: SettleReceipt) -> None:
         """The sender's inbox has it."""
@@ -229,15 +271,28 @@ class InboxState(Dispatching):
     # -- devices --------------------------------------------------------------------------------------------
 
     def begin_registration(self, record: BeginRegistration) -> Inbox:
-        """PHONE-10: an empty inbox from the present end, before anything is owed to it."""
-        self.registrations.setdefault(record.device, record)
+        """PHONE-10: an empty inbox from the present end, before anything is owed to it; the list has a new version.
+        Whoever goes stays in it until every store shard knows."""
+        if record.device not in self.registrations:
+            self.registrations[record.device] = record
+            devices = self.devices_of(record.user)
+            if record.device != record.replaces and record.device not in devices:
+                devices = (*devices, record.device)
+            self.devices[record.user] = (self.list_version(record.user) + 1, devices)
         return self.inbox(record.device)
 
+    def listed(self, user: int) -> tuple[int, ...]:
+        """The list that the store shards are told: without those who are going."""
+        going = [record.replaces for record in self.registrations.values() if record.user == user]
+        return tuple(device for device in self.devices_of(user) if device not in going)
+
     def end_registration(self, record: EndRegistration) -> tuple[Inbox, int] | None:
-        """PHONE-10: every store shard knows the new device; the old inbox becomes a tombstone. Returns it and the
-        number of rows that went with the device."""
-        self.registrations.pop(record.device, None)
-        self.devices[record.user] = max(record.device, self.current_device(record.user))
+        """PHONE-10: every store shard knows the new list; the inbox of whoever goes becomes a tombstone. Returns it and
+        the number of rows that went with the device."""
+        if self.registrations.pop(record.device, None) is None or record.replaces < 0:
+            return None
+        version, devices = self.devices[record.user]
+        self.devices[record.user] = (version, tuple(device for device in devices if device != record.replaces))
         old = self.inbox(record.replaces)
         if old.retired_by >= 0:
             return None

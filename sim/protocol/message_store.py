@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Accepted, Address, Append, DeviceList, DeviceListTaken, Reason, Refused
-from ..vocabulary.records import AppendEntry, ListDevice
+from ..vocabulary.records import AppendEntry, ListDevices
 from .dispatch import Dispatching
 from .fan_out import FanOut
+from .group_receipts import GroupReceipts
 from .port import ServerPort, Timers
 from .store_state import Answer, StoreState
 
@@ -20,15 +21,16 @@ from .store_state import Answer, StoreState
 class MessageStore(Dispatching):
     """The leader of one shard."""
 
-    __slots__ = ("durable", "fan_out", "port", "timers")
+    __slots__ = ("durable", "fan_out", "port", "receipts", "timers")
     TAKES: ClassVar[dict[type, str]] = {Append: "on_append", DeviceList: "on_device_list"}
     durable: StoreState
 
-    def __init__(self, port: ServerPort, timers: Timers, fan_out: FanOut) -> None:
+    def __init__(self, port: ServerPort, timers: Timers, fan_out: FanOut, receipts: GroupReceipts) -> None:
         self.port = port
         self.timers = timers
         self.durable = port.durable
         self.fan_out = fan_out
+        self.receipts = receipts
 
     def on_start(self) -> None:
         """Nothing is in flight after a restart."""
@@ -45,6 +47,8 @@ class MessageStore(Dispatching):
         """STORE-3: durable on a quorum; only now it is answered and fanned out."""
         self.answer(record.asker, record.append)
         self.fan_out.on_log_grown()
+        if record.append.change is not None:
+            self.receipts.send_owed()
 
     def answer(self, source: Address, append: Append) -> None:
         """STORE-2: by what the log says of this send number."""
@@ -90,13 +94,13 @@ class MessageStore(Dispatching):
         """A disk that refuses: nothing is answered, and the sender asks again (PHONE-1)."""
 
     def on_device_list(self, source: Address, message: DeviceList) -> None:
-        """PHONE-10: a user's current device, known here before the old one is retired."""
-        if self.durable.current_device(message.user) >= message.device:
-            self.after_device_list(ListDevice(message.user, message.device, source, message.trace))
+        """PHONE-10: a user's devices, known here before a replaced one is retired."""
+        record = ListDevices(message.user, message.version, message.devices, message.change, source, message.trace)
+        if self.durable.list_version(message.user) >= message.version:
+            self.after_device_list(record)
         else:
-            record = ListDevice(message.user, message.device, source, message.trace)
             self.port.persist(record, self.after_device_list)
 
-    def after_device_list(self, record: ListDevice) -> None:
-        """Durable: every entry from here on goes to the new device."""
-        self.port.send(record.asker, DeviceListTaken(record.user, record.device, self.port.shard, record.trace))
+    def after_device_list(self, record: ListDevices) -> None:
+        """Durable: every entry from here on goes to these devices."""
+        self.port.send(record.asker, DeviceListTaken(record.user, record.change, self.port.shard, record.trace))

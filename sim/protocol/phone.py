@@ -13,16 +13,17 @@ from ..vocabulary.messages import (
     Accepted,
     Acknowledge,
     Append,
+    Change,
     Confirmed,
     GoAway,
     Hello,
     ReadThrough,
     Reason,
     Refused,
-    Register,
     Registered,
     RetryAfter,
     Sync,
+    Unlinked,
     Updates,
     trace_of,
 )
@@ -33,16 +34,16 @@ from ..vocabulary.records import (
     TakeAccepted,
     TakeConfirmed,
     TakeRefused,
-    TakeRegistered,
 )
-from .phone_link import ONLINE, PhoneLink
+from .phone_account import PhoneAccount
+from .phone_link import ONLINE
 from .phone_state import FAILED, Chat, Line
 from .port import PhonePort, Timers
 
 _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 
 
-class Phone(PhoneLink):
+class Phone(PhoneAccount):
     """One installation of a user, while its app runs."""
 
     __slots__ = ("committing_through", "composing", "confirmed", "drawn", "sent", "syncing")
@@ -54,6 +55,7 @@ class Phone(PhoneLink):
         Registered: "on_registered",
         RetryAfter: "on_retry_after",
         GoAway: "on_go_away",
+        Unlinked: "on_unlinked",
     }
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -90,36 +92,27 @@ class Phone(PhoneLink):
     def greet(self) -> None:
         """PHONE-11: the epoch is durable by now. The outbox follows at once, without waiting for an answer."""
         state = self.durable
-        trace = trace_of(state.device, state.epoch)
         self.sent.clear()
         self.syncing = False
         if not state.registered:
-            self.port.send_up(self.connection, Register(state.device, state.user, state.replaces, trace))
+            self.register()
             return
-        hello = Hello(state.device, state.user, state.epoch, state.cursor, trace)
+        hello = Hello(state.device, state.user, state.epoch, state.cursor, trace_of(state.device, state.epoch))
         self.port.send_up(self.connection, hello)
+        if state.unlinking:
+            self.send_unlinks()
         for chat in state.chats.values():
             if chat.outbox:
                 self.send_outbox(chat)
             if chat.unconfirmed:
                 self.send_watermark(chat)
 
-    def on_registered(self, message: Registered) -> None:
-        """PHONE-10: the directory knows the new device; now it may say hello."""
-        if not self.durable.registered:
-            self.port.persist(TakeRegistered(message.device, message.trace), self.after_registered)
-
-    def after_registered(self, record: TakeRegistered) -> None:
-        """Known by now: greet on the same connection, if it still stands."""
-        if self.connection is not None:
-            self.greet()
-
     # -- own messages ---------------------------------------------------------------------------------------
 
-    def on_compose(self, conversation: int, body: int, reply_to: int) -> None:
+    def on_compose(self, conversation: int, body: int, reply_to: int, change: Change | None = None) -> None:
         """PHONE-1: a message is in the durable outbox before it is sent. One after the other, in the order in which
         they were written: a disk that refuses one lets none of the later ones overtake it."""
-        record = Compose(conversation, body, reply_to, self.port.wall_clock_us(), trace_of(body))
+        record = Compose(conversation, body, reply_to, self.port.wall_clock_us(), trace_of(body), change)
         self.composing.append(record)
         if len(self.composing) == 1:
             self.port.persist(record, self.after_compose)
@@ -162,6 +155,7 @@ class Phone(PhoneLink):
                 line.written_us,
                 line.body,
                 trace,
+                line.change,
             ),
         )
         self.port.set_timer(self.timers.resend_us, self.on_resend_due, (chat, line, state.epoch, attempt + 1))
@@ -272,9 +266,9 @@ class Phone(PhoneLink):
                 self.draw(chat)
                 if row.predecessor_own and row.predecessor in chat.held:
                     self.port.reached(HardCase.HELD_BACK_FOR_OWN, row.body)
-            else:
+            elif row.update in _TICK_OF:
                 line = chat.lines.get(row.message_id)
-                if line is not None and line.own and line.tick == _TICK_OF[row.update]:
+                if line is not None and line.tick == _TICK_OF[row.update] and self.is_drawn(chat, line):
                     self.port.draw_tick(chat.conversation, line.body, line.tick)
         self.acknowledge(record.trace)
 
@@ -294,8 +288,16 @@ class Phone(PhoneLink):
             self.drawn[chat.conversation] = drawn
             if line.own:
                 self.port.place(chat.conversation, line.sequence, line.body)
+            elif line.mine:
+                self.port.show_copy(chat.conversation, line.sequence, line.body)
+                self.port.draw_tick(chat.conversation, line.body, line.tick)
             else:
                 self.port.show(chat.conversation, line.sequence, line.body)
+
+    def is_drawn(self, chat: Chat, line: Line) -> bool:
+        """Whether a line stands on the screen: an own one always does, a copy of one once it has its place there."""
+        drawn = self.drawn.get(chat.conversation, 0)
+        return line.own or (drawn > 0 and line.sequence <= chat.placed[drawn - 1].sequence)
 
     # -- reading --------------------------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..vocabulary.kinds import UpdateKind
+from ..vocabulary.messages import Change
 from ..vocabulary.records import (
     ApplyUpdates,
+    BeginUnlinking,
     Compose,
     MarkRead,
     RaiseEpoch,
@@ -18,6 +20,7 @@ from ..vocabulary.records import (
     TakeConfirmed,
     TakeRefused,
     TakeRegistered,
+    TakeUnlinked,
 )
 from .dispatch import Dispatching
 
@@ -28,18 +31,34 @@ _COUNTER_BITS = 24
 class Line:
     """One message in a chat's list."""
 
-    __slots__ = ("body", "message_id", "own", "send_number", "sender", "sequence", "tick", "written_us")
+    __slots__ = (
+        "body",
+        "change",
+        "message_id",
+        "mine",
+        "own",
+        "send_number",
+        "sender",
+        "sequence",
+        "tick",
+        "written_us",
+    )
 
     def __init__(self, message_id: int, body: int, sender: int, own: bool, sequence: int, written_us: int) -> None:
         self.message_id = message_id
         self.body = body
         self.sender = sender
         self.own = own
+        """Written on this device."""
+        self.mine = own
+        """Written by this user, here or on another of their devices: it has ticks, and is never unread."""
         self.sequence = sequence
         """0 until it is accepted."""
         self.written_us = written_us
         self.send_number = 0
         self.tick = PENDING
+        self.change: Change | None = None
+        """Of a membership entry."""
 
 
 class Chat:
@@ -47,12 +66,14 @@ class Chat:
 
     __slots__ = (
         "conversation",
+        "early_ticks",
         "held",
         "last_send_number",
         "lines",
         "outbox",
         "placed",
         "placed_through",
+        "read_through",
         "unconfirmed",
         "unread",
     )
@@ -69,6 +90,10 @@ class Chat:
         self.placed_through = 0
         self.held: dict[int, list[Line]] = {}
         """Predecessor to the lines that wait for it (PHONE-4, PHONE-5)."""
+        self.read_through = 0
+        """How far this or another device of the user's has read (PHONE-8, INBOX-9)."""
+        self.early_ticks: dict[int, int] = {}
+        """Message id to the tick of a copy that is not here yet: receipts do not wait for it (FAN-3)."""
         self.unread: list[tuple[int, int, int, int]] = []
         """Placed lines of others that no opening of the chat covers: (sequence, message id, sender, body)."""
         self.unconfirmed: list[tuple[int, int, int, int]] = []
@@ -91,16 +116,21 @@ class PhoneState(Dispatching):
         MarkRead: "mark_read",
         TakeConfirmed: "take_confirmed",
         TakeRegistered: "take_registered",
+        BeginUnlinking: "begin_unlinking",
+        TakeUnlinked: "take_unlinked",
     }
 
-    __slots__ = ("chats", "composed", "cursor", "device", "epoch", "registered", "replaces", "user")
+    __slots__ = ("chats", "composed", "cursor", "device", "epoch", "registered", "replaces", "unlinking", "user")
 
-    def __init__(self, device: int, user: int, replaces: int = -1) -> None:
+    def __init__(self, device: int, user: int, replaces: int = -1, *, known: bool = True) -> None:
         self.device = device
         self.user = user
         self.replaces = replaces
         """The device that this installation takes the place of (-1: none), PHONE-10."""
-        self.registered = replaces < 0
+        self.registered = known and replaces < 0
+        """Whether the directory knows the device; those of the first day it has always known."""
+        self.unlinking: dict[int, bool] = {}
+        """Linked devices that the person took off, until that is confirmed."""
         self.epoch = 0
         self.cursor = 0
         """The highest update applied (PHONE-3)."""
@@ -128,6 +158,7 @@ class PhoneState(Dispatching):
         message_id = self.new_message_id(record)
         line = Line(message_id, record.body, self.user, True, 0, record.written_us)
         chat.last_send_number = line.send_number = chat.last_send_number + 1
+        line.change = record.change
         chat.outbox[line.send_number] = line
         chat.lines[message_id] = line
         return line
@@ -171,6 +202,8 @@ class PhoneState(Dispatching):
             if row.update == UpdateKind.MESSAGE:
                 if self.take_message(chat, row):
                     fresh.append(row)
+            elif row.update == UpdateKind.READ_THROUGH:
+                self.take_read_through(chat, row)
             else:
                 self.take_receipt(chat, row)
         return fresh
@@ -180,17 +213,26 @@ class PhoneState(Dispatching):
         if row.message_id in chat.lines:
             return False
         line = Line(row.message_id, row.body, row.sender, False, row.sequence, row.written_us)
+        if row.sender == self.user:
+            line.mine = True
+            line.tick = max(ACCEPTED, chat.early_ticks.pop(row.message_id, ACCEPTED))
         chat.lines[row.message_id] = line
         self.settle(chat, line, row.predecessor, waits=row.predecessor_own)
         return True
 
     def take_receipt(self, chat: Chat, row: Any) -> None:
         """RCPT-2: ticks merge by maximum, so receipts may come in any order and more than once."""
-        line = chat.lines.get(row.message_id)
-        if line is None or not line.own:
-            return
         tick = READ if row.update == UpdateKind.READ else DELIVERED
-        line.tick = max(line.tick, tick)
+        line = chat.lines.get(row.message_id)
+        if line is None:
+            chat.early_ticks[row.message_id] = max(tick, chat.early_ticks.get(row.message_id, 0))
+        elif line.mine:
+            line.tick = max(line.tick, tick)
+
+    def take_read_through(self, chat: Chat, row: Any) -> None:
+        """INBOX-9: another device of the user's has read this far. What it had not been owed is still to be covered by
+        this one, when the chat is opened here (PHONE-8)."""
+        chat.read_through = max(chat.read_through, row.sequence)
 
     def settle(self, chat: Chat, line: Line, predecessor: int, *, waits: bool) -> None:
         """PHONE-5: place the line behind its predecessor, or hold it back until that is placed.
@@ -216,7 +258,7 @@ class PhoneState(Dispatching):
             placed = following.pop(0)
             chat.placed.append(placed)
             chat.placed_through = placed.sequence
-            if not placed.own:
+            if not placed.mine:
                 chat.unread.append((placed.sequence, placed.message_id, placed.sender, placed.body))
             if chat.held and placed.sequence in chat.held:
                 following.extend(chat.held.pop(placed.sequence))
@@ -230,6 +272,11 @@ class PhoneState(Dispatching):
         covered = [unread for unread in chat.unread if unread[0] <= record.through]
         chat.unread = chat.unread[len(covered) :]
         chat.unconfirmed.extend(covered)
+        chat.read_through = max(chat.read_through, record.through)
+
+    def unread_count(self, chat: Chat) -> int:
+        """What the chat's badge says: derived from the watermarks, never counted up and down (UNREAD-1)."""
+        return sum(unread[0] > chat.read_through for unread in chat.unread)
 
     def take_confirmed(self, record: TakeConfirmed) -> None:
         chat = self.chat(record.conversation)
@@ -239,5 +286,16 @@ class PhoneState(Dispatching):
         """PHONE-11."""
         self.epoch = max(self.epoch, record.epoch)
 
+    # -- the account ----------------------------------------------------------------------------------------
+
     def take_registered(self, record: TakeRegistered) -> None:
+        """PHONE-10."""
         self.registered = True
+
+    def begin_unlinking(self, record: BeginUnlinking) -> None:
+        """PHONE-10."""
+        self.unlinking[record.gone] = True
+
+    def take_unlinked(self, record: TakeUnlinked) -> None:
+        """PHONE-10."""
+        self.unlinking.pop(record.gone, None)

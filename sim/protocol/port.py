@@ -123,6 +123,9 @@ class PhonePort(Port, Protocol):
     def show(self, conversation: int, sequence: int, body: int) -> None:
         """Somebody else's message enters the list at the end of its placed part."""
 
+    def show_copy(self, conversation: int, sequence: int, body: int) -> None:
+        """A message that the user wrote on another device enters the list at the end of its placed part."""
+
     def place(self, conversation: int, sequence: int, body: int) -> None:
         """An own message leaves the pending part and takes its place at the end of the placed part."""
 

@@ -1,4 +1,4 @@
-"""What a store shard's log holds, and how each record changes it (STORE-1, 2, 6; FAN-1, 2, 6).
+"""What a store shard's log holds, and how each record changes it (STORE-1, 2, 6; FAN-1, 2, 5, 6; RCPT-3).
 
 One replicated log per shard: entries of its conversations, the memory of send numbers, the fan-out's cursors and the
 device lists all live in it, so they fail over together.
@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, ClassVar, NamedTuple
 
-from ..vocabulary.ids import device_of, members_of, other_member
-from ..vocabulary.messages import Append, Reason
-from ..vocabulary.records import AppendEntry, FanOutMoved, LaggardBorn, LaggardMoved, ListDevice
+from ..vocabulary.ids import is_group, other_member
+from ..vocabulary.messages import Append, Change, Reason, Receipt
+from ..vocabulary.population import PLAIN, Population
+from ..vocabulary.records import (
+    AppendEntry,
+    FanOutMoved,
+    GatherReceipts,
+    LaggardBorn,
+    LaggardMoved,
+    ListDevices,
+    SettleTick,
+)
 from .dispatch import Dispatching
+from .gathering import Gathering
 
 
 class Recipient(NamedTuple):
@@ -35,6 +45,8 @@ class Entry(NamedTuple):
     sequence: int
     append: Append
     recipients: tuple[Recipient, ...]
+    change: Change | None = None
+    """Of a membership entry: who really came and went (STORE-6)."""
 
 
 class Answer(NamedTuple):
@@ -69,10 +81,14 @@ class SendMemory:
 class ConversationLog:
     """What the shard keeps of one conversation besides its entries."""
 
-    __slots__ = ("last_sequence", "latest", "owed", "sends")
+    __slots__ = ("gatherings", "last_sequence", "latest", "members", "owed", "sends")
 
-    def __init__(self) -> None:
+    def __init__(self, members: tuple[int, ...]) -> None:
         self.last_sequence = 0
+        self.members: dict[int, None] = dict.fromkeys(members)
+        """The users who are in it now, in the order in which they came (STORE-6)."""
+        self.gatherings: dict[int, Gathering] = {}
+        """Sequence to the receipts of a group's message, until all have read it (RCPT-3)."""
         self.sends: dict[int, SendMemory] = {}
         self.latest: dict[int, tuple[int, bool]] = {}
         """Device to the last entry that it was owed or sent, and whether it was its own (PHONE-5)."""
@@ -83,20 +99,38 @@ class ConversationLog:
 class StoreState(Dispatching):
     """One shard."""
 
-    __slots__ = ("conversations", "devices", "entries", "fan_out", "first_position", "laggards", "window")
+    __slots__ = (
+        "cap",
+        "conversations",
+        "devices",
+        "entries",
+        "fan_out",
+        "first_position",
+        "laggards",
+        "population",
+        "ticks",
+        "window",
+    )
     TAKES: ClassVar[dict[type, str]] = {
         AppendEntry: "append_entry",
         FanOutMoved: "move_fan_out",
         LaggardBorn: "bear_laggard",
         LaggardMoved: "move_laggard",
-        ListDevice: "list_device",
+        ListDevices: "list_devices",
+        GatherReceipts: "gather_receipts",
+        SettleTick: "settle_tick",
     }
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, population: Population = PLAIN, cap: int = 1024) -> None:
         self.window = window
+        self.population = population
+        self.cap = cap
+        """The most members that a group may have (FAN-5)."""
         self.conversations: dict[int, ConversationLog] = {}
-        self.devices: dict[int, int] = {}
-        """User to current device, where it is not the first installation (PHONE-10)."""
+        self.devices: dict[int, tuple[int, tuple[int, ...]]] = {}
+        """User to (version, devices), where the list has changed since the first day (PHONE-10)."""
+        self.ticks: dict[tuple[int, int, int], Receipt] = {}
+        """(update kind, conversation, sequence) of changes of a group's ticks, owed to senders (RCPT-3)."""
         self.entries: deque[Entry] = deque()
         """The log from the first entry that some fan-out cursor still needs."""
         self.first_position = 0
@@ -118,12 +152,18 @@ class StoreState(Dispatching):
         """The log of a conversation, made at its first write."""
         log = self.conversations.get(conversation)
         if log is None:
-            log = self.conversations[conversation] = ConversationLog()
+            log = self.conversations[conversation] = ConversationLog(self.population.members(conversation))
         return log
 
-    def current_device(self, user: int) -> int:
-        """The device list of a user: one device, the newest installation."""
-        return self.devices.get(user, device_of(user))
+    def devices_of(self, user: int) -> tuple[int, ...]:
+        """The device list of a user."""
+        listed = self.devices.get(user)
+        return self.population.devices(user) if listed is None else listed[1]
+
+    def list_version(self, user: int) -> int:
+        """The version of the device list of a user (0: as on the first day)."""
+        listed = self.devices.get(user)
+        return 0 if listed is None else listed[0]
 
     # -- appending ------------------------------------------------------------------------------------------
 
@@ -135,7 +175,7 @@ class StoreState(Dispatching):
         if not self.is_next(memory, append):
             return None
         memory.last = append.send_number
-        reason = self.final_refusal(append)
+        reason = self.final_refusal(log, append)
         if reason:
             refusal = Answer(append.send_number, append.message_id, 0, reason, 0, False)
             memory.answers.append(refusal)
@@ -159,9 +199,19 @@ class StoreState(Dispatching):
         memory = None if log is None else log.sends.get(append.device)
         return memory if memory is not None and append.send_number <= memory.last else None
 
-    def final_refusal(self, append: Append) -> int:
-        """FAN-2: checked against membership in the same append (0: welcome)."""
-        return 0 if append.user in members_of(append.conversation) else Reason.NOT_A_MEMBER
+    def final_refusal(self, log: ConversationLog, append: Append) -> int:
+        """FAN-2: checked against membership in the same append (0: welcome); FAN-5: groups are capped."""
+        if append.user not in log.members:
+            return Reason.NOT_A_MEMBER
+        if append.change is not None and not self.has_room(log, append.change):
+            return Reason.OVER_THE_CAP
+        return 0
+
+    def has_room(self, log: ConversationLog, change: Change) -> bool:
+        """FAN-5: whether the group is within its cap after this change."""
+        coming = sum(user not in log.members for user in change.added)
+        going = sum(user in log.members for user in change.removed)
+        return len(log.members) + coming - going <= self.cap
 
     def log_entry(self, log: ConversationLog, memory: SendMemory, append: Append) -> Entry:
         """One more entry, with its recipients fixed (FAN-2)."""
@@ -170,11 +220,46 @@ class StoreState(Dispatching):
         predecessor, own = log.latest.get(append.device, (0, False))
         memory.answers.append(Answer(append.send_number, append.message_id, sequence, 0, predecessor, own))
         log.latest[append.device] = (sequence, True)
-        other = other_member(append.conversation, append.user)
-        recipients = (self.owe(log, self.current_device(other), other, sequence),)
-        entry = Entry(self.end_position, append.conversation, sequence, append, recipients)
+        if is_group(append.conversation):
+            entry = self.group_entry(log, append, sequence)
+        else:
+            users = other_member(append.conversation, append.user), append.user
+            recipients = self.recipients(log, append, users, sequence)
+            entry = Entry(self.end_position, append.conversation, sequence, append, recipients)
         self.entries.append(entry)
         return entry
+
+    def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:
+        """STORE-6, FAN-2: a membership entry goes to the members before and after it."""
+        change = None if append.change is None else self.change_members(log, append.change)
+        users = (*log.members, *change.removed) if change is not None else tuple(log.members)
+        recipients = self.recipients(log, append, users, sequence)
+        self.begin_gathering(log, append, sequence, recipients)
+        if change is not None:
+            for user in change.removed:
+                self.stop_waiting_for(log, user)
+        return Entry(self.end_position, append.conversation, sequence, append, recipients, change)
+
+    def recipients(
+        self, log: ConversationLog, append: Append, users: tuple[int, ...], sequence: int
+    ) -> tuple[Recipient, ...]:
+        """FAN-2: every device of these users but the sending one."""
+        sending = append.device
+        return tuple(
+            self.owe(log, device, user, sequence)
+            for user in users
+            for device in self.devices_of(user)
+            if device != sending
+        )
+
+    def change_members(self, log: ConversationLog, change: Change) -> Change:
+        """STORE-6: who really comes and goes; who is there already does not come, who is not there does not go."""
+        added = tuple(user for user in change.added if user not in log.members)
+        removed = tuple(user for user in change.removed if user in log.members and user not in change.added)
+        log.members.update(dict.fromkeys(added))
+        for user in removed:
+            del log.members[user]
+        return Change(added, removed)
 
     def owe(self, log: ConversationLog, device: int, user: int, sequence: int) -> Recipient:
         """Fix one recipient device and its predecessors."""
@@ -183,6 +268,47 @@ class StoreState(Dispatching):
         log.latest[device] = (sequence, False)
         log.owed[device] = sequence
         return recipient
+
+    # -- receipts of groups ---------------------------------------------------------------------------------
+
+    def begin_gathering(
+        self, log: ConversationLog, append: Append, sequence: int, recipients: tuple[Recipient, ...]
+    ) -> None:
+        """RCPT-3: from now on every recipient user but the sender is waited for."""
+        users = [recipient.user for recipient in recipients if recipient.user != append.user]
+        if users:
+            log.gatherings[sequence] = Gathering(append, sequence, users)
+
+    def gather_receipts(self, record: GatherReceipts) -> tuple[Receipt, ...]:
+        """RCPT-3: returns the changes of tick that are owed now."""
+        owed: list[Receipt] = []
+        for receipt in record.receipts:
+            log = self.conversations.get(receipt.conversation)
+            gathering = None if log is None else log.gatherings.get(receipt.sequence)
+            if log is not None and gathering is not None:
+                gathering.take(receipt.about, receipt.update)
+                owed.extend(self.owe_tick(log, gathering))
+        return tuple(owed)
+
+    def stop_waiting_for(self, log: ConversationLog, user: int) -> None:
+        """RCPT-1: a user who left is not waited for, whatever they had."""
+        for gathering in list(log.gatherings.values()):
+            gathering.leave(user)
+            self.owe_tick(log, gathering)
+
+    def owe_tick(self, log: ConversationLog, gathering: Gathering) -> tuple[Receipt, ...]:
+        """RCPT-3: a change of tick is owed in the write that makes it."""
+        change = gathering.change()
+        if gathering.is_over():
+            del log.gatherings[gathering.sequence]
+        if change is None:
+            return ()
+        self.ticks[(change.update, change.conversation, change.sequence)] = change
+        return (change,)
+
+    def settle_tick(self, record: SettleTick) -> None:
+        """The sender's inbox has it."""
+        self.ticks.pop((record.update, record.conversation, record.sequence), None)
 
     # -- fan-out's cursors ----------------------------------------------------------------------------------
 
@@ -220,6 +346,7 @@ class StoreState(Dispatching):
 
     # -- device lists ---------------------------------------------------------------------------------------
 
-    def list_device(self, record: ListDevice) -> None:
-        """PHONE-10: from now on entries are owed to the new device."""
-        self.devices[record.user] = max(record.device, self.current_device(record.user))
+    def list_devices(self, record: ListDevices) -> None:
+        """PHONE-10: from now on entries are owed to these devices; an older list changes nothing."""
+        if record.version > self.list_version(record.user):
+            self.devices[record.user] = (record.version, record.devices)

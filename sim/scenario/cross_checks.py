@@ -83,6 +83,22 @@ def _holds_all(each: int, servers: int, users: int) -> str:
     return f"{servers} connection servers of {each} connections cannot hold the phones of {users} people"
 
 
+def _has_groups(groups: int, share: float) -> str:
+    return "messages are said in groups, but there are none" if share and not groups else ""
+
+
+def _sizes(least_members: int, most_members: int) -> str:
+    if least_members <= most_members:
+        return ""
+    return f"groups of at least {least_members} and at most {most_members} members cannot both hold"
+
+
+def _caps(cap: int, members: int, groups: int) -> str:
+    if not groups or members <= cap:
+        return ""
+    return f"groups of up to {members} members are over the cap of {cap}: beyond it a conversation is a channel"
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -99,6 +115,9 @@ RULES: Final = (
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
     Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),
     Rule(("regions.number", "regions.names", "regions.weights"), _named_often_enough),
+    Rule(("workload.groups", "workload.group_share"), _has_groups, _SYNTHETIC),
+    Rule(("workload.group_least", "workload.group_most"), _sizes),
+    Rule(("protocol.group_cap", "workload.group_most", "workload.groups"), _caps),
     Rule(("random_faults.least", "random_faults.most"), _fits),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),
@@ -169,10 +188,15 @@ def _script_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
 
 def _operation_findings(scenario: Scenario, number: int, users: int, before_us: int) -> Iterator[tuple[str, str, str]]:
     operation = scenario.workload.operations[number]
-    for key in ("sender", "recipient"):
-        if getattr(operation, key) >= users:
-            said = f"there is no user {getattr(operation, key)}"
-            yield key, said, f"users are 0 to {users - 1}; see workload.users"
+    for key in ("sender", "recipient", "adds", "removes"):
+        user = getattr(operation, key)
+        if user is not None and user >= users:
+            yield key, f"there is no user {user}", f"users are 0 to {users - 1}; see workload.users"
+    if (operation.recipient is None) == (operation.group is None):
+        yield "sender", "a step has a recipient or a group, one of the two", "write recipient: 1, or group: 0"
+    for key in ("adds", "removes"):
+        if operation.group is None and getattr(operation, key) is not None:
+            yield key, "only a group has members that come and go", "write group: 0 instead of a recipient"
     if operation.sender == operation.recipient:
         yield "recipient", "nobody writes to themselves", ""
     if operation.at_us < before_us:
@@ -191,5 +215,8 @@ def _reply_findings(scenario: Scenario, number: int, reply_to: int) -> Iterator[
     operation, answered = scenario.workload.operations[number], scenario.workload.operations[reply_to]
     if answered.opens:
         yield "reply_to", f"operation {reply_to} opens a chat: there is nothing to answer", ""
-    if {operation.sender, operation.recipient} != {answered.sender, answered.recipient}:
+    chats = [
+        (each.group, {each.sender, each.recipient} if each.group is None else None) for each in (operation, answered)
+    ]
+    if chats[0] != chats[1]:
         yield "reply_to", f"operation {reply_to} is in another chat", ""

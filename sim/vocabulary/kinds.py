@@ -105,6 +105,21 @@ CRASHED: Final = 34
 STARTED: Final = 35
 """A server started. who=host, number=its new incarnation."""
 
+# -- groups and devices (facts) ---------------------------------------------------------------------------------
+MEMBER_JOINED: Final = 60
+"""A membership entry that is durable in the log brought a user in. who=NONE, chat, number=its sequence, operation,
+value=the user."""
+MEMBER_LEFT: Final = 61
+"""A membership entry that is durable in the log took a user out. Columns as MEMBER_JOINED."""
+WATERMARK: Final = 62
+"""A read watermark is durable in the reader's inbox. who=device, chat, number=the sequence it reaches, value=user."""
+MARKED_READ: Final = 63
+"""A read watermark is durable on the device. who=device, chat, number=the sequence it reaches."""
+SETTLED_UNREAD: Final = 64
+"""Claim: what a chat's badge says at the end of the run. who=device, chat, number=unread messages."""
+DEVICE_LINKED: Final = 65
+"""A device is in its user's list. who=device, value=user."""
+
 # -- judging ---------------------------------------------------------------------------------------------------
 PHASE: Final = 40
 """A phase began. number=Phase."""
@@ -153,6 +168,8 @@ class UpdateKind:
     MESSAGE: Final = 1
     DELIVERED: Final = 2
     READ: Final = 3
+    READ_THROUGH: Final = 4
+    """Another device of the user's has read the conversation through this sequence (INBOX-9)."""
 
 
 class TrimReason:
@@ -169,10 +186,11 @@ class DownReason:
 
 
 class Refusal:
-    """Final refusals: a log record without a sequence."""
+    """Final refusals: a log record without a sequence. Numbered as the protocol numbers its reasons."""
 
-    NOT_A_MEMBER: Final = 1
-    OTHER_MESSAGE_ID: Final = 2
+    NOT_A_MEMBER: Final = 2
+    OTHER_MESSAGE_ID: Final = 3
+    OVER_THE_CAP: Final = 4
 
 
 class QueueKind:
@@ -206,6 +224,7 @@ class WaitKind:
     OWED_RECEIPT: Final = 5
     RECONNECT: Final = 6
     FAN_OUT: Final = 7
+    UNLINKING: Final = 10
 
 
 WAIT_NAMES: Final = {
@@ -216,6 +235,7 @@ WAIT_NAMES: Final = {
     WaitKind.OWED_RECEIPT: "owed receipts",
     WaitKind.RECONNECT: "phones that are not connected",
     WaitKind.FAN_OUT: "entries not fanned out",
+    WaitKind.UNLINKING: "linked devices not taken off",
 }
 
 

@@ -50,6 +50,14 @@ class Reason:
     GAP: Final = 1
     NOT_A_MEMBER: Final = 2
     OTHER_MESSAGE_ID: Final = 3
+    OVER_THE_CAP: Final = 4
+
+
+class Change(NamedTuple):
+    """Who comes into a group and who goes (STORE-6)."""
+
+    added: tuple[int, ...]
+    removed: tuple[int, ...]
 
 
 class Update(NamedTuple):
@@ -84,11 +92,28 @@ class Hello(NamedTuple):
 
 
 class Register(NamedTuple):
-    """A reinstalled phone makes itself known (PHONE-10)."""
+    """A device makes itself known: a reinstalled one in the place of another, or a linked one (PHONE-10)."""
 
     device: int
     user: int
     replaces: int
+    """The device whose place it takes (-1: nobody's)."""
+    trace: int
+
+
+class Unlink(NamedTuple):
+    """A user's phone says that one of their linked devices is one no longer (PHONE-10)."""
+
+    device: int
+    """The phone that says so, and that is told when it is done."""
+    user: int
+    gone: int
+    trace: int
+
+
+class Unlinked(NamedTuple):
+    device: int
+    gone: int
     trace: int
 
 
@@ -106,6 +131,8 @@ class Append(NamedTuple):
     written_us: int
     body: int
     trace: int
+    change: Change | None = None
+    """Of a membership entry: who comes and who goes."""
 
 
 class Accepted(NamedTuple):
@@ -317,15 +344,19 @@ class ReceiptTaken(NamedTuple):
 
 
 class DeviceList(NamedTuple):
-    """A user's current device, told to every store shard before the old one is retired (PHONE-10, FAN-2)."""
+    """A user's devices, told to every store shard before a replaced one is retired (PHONE-10, FAN-2)."""
 
     user: int
-    device: int
+    version: int
+    """Grows with every change of the user's list; an older list changes nothing."""
+    devices: tuple[int, ...]
+    change: int
+    """The registration or unlinking that waits for the answer."""
     trace: int
 
 
 class DeviceListTaken(NamedTuple):
     user: int
-    device: int
+    change: int
     shard: int
     trace: int

@@ -20,7 +20,7 @@ INBOX: Final = "inbox"
 ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
-    PHONE: (m.Hello, m.Register, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
+    PHONE: (m.Hello, m.Register, m.Unlink, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
     CONNECTION_SERVER: (
         m.Append,
         m.Accepted,
@@ -37,9 +37,11 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Registered,
         m.RetryAfter,
         m.GoAway,
+        m.Unlink,
+        m.Unlinked,
     ),
     REGISTRY: (m.Granted, m.Denied, m.Route),
-    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken),
+    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken, m.Receipt, m.ReceiptTaken),
     INBOX: (
         m.LookUp,
         m.Updates,
@@ -50,6 +52,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Confirmed,
         m.DeviceList,
         m.Registered,
+        m.Unlinked,
     ),
 }
 
@@ -63,8 +66,9 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.ApplyUpdates,
         r.MarkRead,
         r.TakeRegistered,
+        r.BeginUnlinking,
     ),
-    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevice),
+    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevices, r.GatherReceipts),
     INBOX: (
         r.EnterEntry,
         r.EnterReceipt,

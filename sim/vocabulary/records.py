@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .messages import Address, Append, Enter, Receipt, Update
+from .messages import Address, Append, Change, Enter, Receipt, Update
 
 # -- phone ------------------------------------------------------------------------------------------------------
 
@@ -19,6 +19,7 @@ class Compose(NamedTuple):
     reply_to: int
     written_us: int
     trace: int
+    change: Change | None = None
 
 
 class RaiseEpoch(NamedTuple):
@@ -65,6 +66,18 @@ class TakeRegistered(NamedTuple):
     trace: int
 
 
+class BeginUnlinking(NamedTuple):
+    """The person takes one of their linked devices off: to be said until it is confirmed."""
+
+    gone: int
+    trace: int
+
+
+class TakeUnlinked(NamedTuple):
+    gone: int
+    trace: int
+
+
 # -- message store and fan-out ----------------------------------------------------------------------------------
 
 
@@ -91,10 +104,29 @@ class LaggardMoved(NamedTuple):
     trace: int
 
 
-class ListDevice(NamedTuple):
+class ListDevices(NamedTuple):
     user: int
-    device: int
+    version: int
+    devices: tuple[int, ...]
+    change: int
     asker: Address
+    trace: int
+
+
+class GatherReceipts(NamedTuple):
+    """Receipts for a group's messages, gathered per message (RCPT-3)."""
+
+    receipts: tuple[Receipt, ...]
+    asker: Address
+    trace: int
+
+
+class SettleTick(NamedTuple):
+    """The sender's inbox has taken a group's change of tick."""
+
+    update: int
+    conversation: int
+    sequence: int
     trace: int
 
 
@@ -148,13 +180,19 @@ class SettleReceipt(NamedTuple):
 
 
 class BeginRegistration(NamedTuple):
+    """A user's list of devices is about to change: one comes, one goes, or one takes another's place (PHONE-10)."""
+
     device: int
+    """The device that comes; of an unlinking, the one that goes."""
     user: int
     replaces: int
+    """The device that goes (-1: none)."""
     trace: int
 
 
 class EndRegistration(NamedTuple):
+    """Every store shard has the new list."""
+
     device: int
     user: int
     replaces: int

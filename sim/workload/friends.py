@@ -26,7 +26,7 @@ class Friends:
         self.users = users
         self.partners = min(partners, users - 1)
         self._centres = np.array(_distinct_centres(dice, users, self.partners), dtype=np.int64)
-        self._stride = _coprime_stride(users)
+        self._stride = coprime_stride(users, _GOLDEN_SHARE)
         self._offset = dice.below(users, "workload busiest")
 
     def senders(self, draws: Units) -> Wholes:
@@ -71,9 +71,9 @@ def _distinct_centres(dice: Dice, users: int, count: int) -> list[int]:
     return list(taken)
 
 
-def _coprime_stride(users: int) -> int:
-    """A step that visits everybody once before it comes back."""
-    stride = max(1, int(users * _GOLDEN_SHARE))
+def coprime_stride(users: int, share: float) -> int:
+    """A step near this share of all that visits everybody once before it comes back."""
+    stride = max(1, int(users * share))
     while gcd(stride, users) != 1:
         stride += 1
     return stride

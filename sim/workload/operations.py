@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..vocabulary.messages import Change
+
 
 class Operation(NamedTuple):
     """What a person does at a time. ``operation`` is its place in the stream: contiguous from 0, in time order."""
@@ -21,3 +23,7 @@ class Operation(NamedTuple):
     is the sender's own; otherwise it is a plain message."""
     opens: bool
     """The person opens the chat instead of writing in it."""
+    group: int = -1
+    """The group in which it happens (-1: the one-to-one chat with ``recipient``)."""
+    change: Change | None = None
+    """Who comes into the group and who goes, by this operation."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..scenario.model import Scenario
-from ..vocabulary.ids import conversation_between
+from ..vocabulary.ids import conversation_between, group_numbered, seat_of, slot_of, user_of
 from ..world.hosts import NEVER_US
 from ..world.phones import PhoneHost
 from ..world.world import World
@@ -17,6 +17,8 @@ from .visits import plan_visits
 
 LOOKS_AGAIN_US: Final = 1_000_000
 """A person whose app died while they read opens the chat again after this time."""
+VISITOR_BITS: Final = 40
+"""Users stay below this power of two, so that habits of linked devices can be told from theirs."""
 
 
 class People:
@@ -29,18 +31,20 @@ class People:
         self.visits = plan_visits(scenario.workload.visits, seed)
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
+        self.linked_share = scenario.workload.linked_use_share
         self.operations: Iterator[Operation] = iter(())
         self.upcoming: Operation | None = None
         self.seen: dict[tuple[int, int], bool] = {}
         """(device, operation) shown there: what can be answered."""
         self.written = 0
         self.expected: dict[int, bool] = {}
-        """People whose next visit stands in the event queue."""
+        """Seats whose next visit stands in the event queue."""
 
     def begin(self) -> None:
         """Let them come and write."""
         world = self.world
         world.on_shown = self.saw
+        world.on_copy = self.saw_copy
         world.on_waiting = self.something_waits
         world.on_left = self.left
         world.on_restarted = self.looks_again
@@ -51,8 +55,9 @@ class People:
         self.wait_for_next()
 
     def arrive(self, user: int) -> None:
-        """A phone that is always connected comes up."""
-        self.world.phone(user).update()
+        """The devices of somebody who is always connected come up."""
+        for phone in self.world.phones_of(user):
+            phone.update()
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -64,8 +69,8 @@ class People:
 
     def act(self, operation: Operation) -> None:
         """A person does what the workload says."""
-        phone = self.world.phone(operation.sender)
-        conversation = conversation_between(operation.sender, operation.recipient)
+        phone = self.written_on(operation)
+        conversation = conversation_of(operation)
         phone.want(self.world.environment._now + self.after_writing_us)
         phone.update()
         if operation.opens:
@@ -73,9 +78,21 @@ class People:
         else:
             self.written += 1
             self.world.texts[operation.operation] = operation.text
-            phone.compose(conversation, operation.operation, self.answered(phone, operation))
+            phone.compose(conversation, operation.operation, self.answered(phone, operation), operation.change)
             self.seen[(phone.device, operation.operation)] = True
         self.wait_for_next()
+
+    def written_on(self, operation: Operation) -> PhoneHost:
+        """The device in the person's hands: mostly the phone, now and then a linked one."""
+        phone = self.world.phone(operation.sender)
+        if len(self.world.population.devices(operation.sender)) == 1 and not self.world.linked:
+            return phone
+        dice = self.world.dice
+        share = self.linked_share
+        if not dice.chance(share, "on a linked device", operation.sender, operation.operation):
+            return phone
+        devices = self.world.phones_of(operation.sender)
+        return devices[dice.below(len(devices), "on which device", operation.sender, operation.operation)]
 
     def answered(self, phone: PhoneHost, operation: Operation) -> int:
         """What it answers: only what the person can see by now, or has written."""
@@ -96,6 +113,10 @@ class People:
             phone.opens_due[conversation] = True
             self.world.environment.call_after(after_us, self.open, (phone, conversation))
 
+    def saw_copy(self, phone: PhoneHost, body: int) -> None:
+        """What the person wrote on another device stands here too: it can be answered, and is no news."""
+        self.seen[(phone.device, body)] = True
+
     def open(self, due: tuple[PhoneHost, int]) -> None:
         """The person opens the chat."""
         phone, conversation = due
@@ -113,33 +134,37 @@ class People:
 
     # -- coming and going ---------------------------------------------------------------------------------------
 
-    def something_waits(self, user: int) -> None:
-        """A message waits for somebody who is not connected: their next visit fetches it."""
-        if self.world.always_connected or user in self.expected:
+    def something_waits(self, seat: int) -> None:
+        """A message waits for a device that is not connected: its person's next visit fetches it."""
+        if self.world.always_connected or seat in self.expected:
             return
         now = self.world.environment._now
-        self.expected[user] = True
-        starts = now if self.world.healed else max(now, self.visits.next_visit(user, now)[0])
-        self.world.environment.call_at(starts, self.come, user)
+        self.expected[seat] = True
+        starts = now if self.world.healed else max(now, self.visits.next_visit(visitor(seat), now)[0])
+        self.world.environment.call_at(starts, self.come, seat)
 
-    def come(self, user: int) -> None:
+    def come(self, seat: int) -> None:
         """The visit begins."""
-        self.expected.pop(user, None)
+        self.expected.pop(seat, None)
+        if seat in self.world.unlinked:
+            return
         now = self.world.environment._now
-        until = NEVER_US if self.world.healed else self.visits.next_visit(user, now)[1]
-        phone = self.world.phone(user)
+        until = NEVER_US if self.world.healed else self.visits.next_visit(visitor(seat), now)[1]
+        phone = self.world.seated(seat)
         phone.want(max(until, now + 1_000_000))
         phone.update()
 
     def left(self, phone: PhoneHost) -> None:
         """The visit is over; what is unfinished brings the person back another time."""
-        if self.is_unfinished(phone):
-            self.something_waits(phone.user)
+        if self.is_unfinished(phone) and not phone.gone:
+            self.something_waits(seat_of(phone.device))
 
     def is_unfinished(self, phone: PhoneHost) -> bool:
         """Whether something waits to be sent or fetched."""
         state: Any = phone.state
         if any(chat.outbox or chat.unconfirmed for chat in state.chats.values()) or not state.registered:
+            return True
+        if state.unlinking:
             return True
         inbox = self.world.inbox_of_device(phone.device)
         return inbox is not None and inbox.head > inbox.cursor
@@ -148,10 +173,11 @@ class People:
         """People stop writing; whoever has something unfinished comes and stays."""
         self.operations = iter(())
         self.expected.clear()
-        for user in self.world.users_waited_for():
-            self.something_waits(user)
+        for seat in self.world.seats_waited_for():
+            self.something_waits(seat)
         for phone in list(self.world.phones.values()):
-            if self.is_unfinished(phone):
+            # Who is there stays, so that no lease is left behind by somebody who goes while the world comes to rest.
+            if phone.told_up or self.is_unfinished(phone):
                 phone.want(NEVER_US)
                 phone.update()
 
@@ -160,3 +186,16 @@ class People:
         for phone in list(self.world.phones.values()):
             phone.want(NEVER_US)
             phone.update()
+
+
+def conversation_of(operation: Operation) -> int:
+    """The conversation in which an operation happens."""
+    if operation.group >= 0:
+        return group_numbered(operation.group)
+    return conversation_between(operation.sender, operation.recipient)
+
+
+def visitor(seat: int) -> int:
+    """Whose habits a device follows: the phone its person's, a linked device habits of its own."""
+    slot = slot_of(seat)
+    return user_of(seat) if not slot else slot << VISITOR_BITS | user_of(seat)

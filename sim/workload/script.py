@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..scenario.model import Operation as WrittenOperation
+from ..vocabulary.messages import Change
 from .errors import WorkloadError
 from .operations import Operation
 
@@ -37,9 +38,14 @@ class ScriptStream:
             if trouble:
                 raise WorkloadError(trouble, file=source, column=f"workload.operations[{place}]")
             text = -1 if step.opens else texts.setdefault(step.text, len(texts))
-            operations.append(Operation(step.at_us, number, step.sender, step.recipient, text, answers, step.opens))
+            recipient = -1 if step.recipient is None else step.recipient
+            group = -1 if step.group is None else step.group
+            change = _change(step)
+            operations.append(
+                Operation(step.at_us, number, step.sender, recipient, text, answers, step.opens, group, change)
+            )
         self._operations = tuple(operations)
-        self.users = 1 + max((max(step.sender, step.recipient) for step in operations), default=1)
+        self.users = 1 + max((user for step in written for user in _people(step)), default=1)
         self.total = sum(not step.opens for step in operations)
         self.duration_us = operations[-1].at_us if operations else 0
 
@@ -54,7 +60,11 @@ def _trouble(step: WrittenOperation) -> str:
     """What is wrong with one step by itself; empty when nothing is."""
     if step.at_us < 0:
         return "a time before the start"
-    for user in (step.sender, step.recipient):
+    if (step.recipient is None) == (step.group is None):
+        return "it names neither a recipient nor a group, or both"
+    if step.group is None and (step.adds is not None or step.removes is not None):
+        return "only a group has members that come and go"
+    for user in _people(step):
         if not 0 <= user < MOST_USERS:
             return f"{user} is no user (0 to {MOST_USERS - 1})"
     if step.sender == step.recipient:
@@ -72,8 +82,29 @@ def _answered(written: Sequence[WrittenOperation], place: int, number_of: list[i
     answered = written[target]
     if answered.opens:
         return -1, f"reply_to {target}: that step opens a chat and writes nothing"
-    if sorted((answered.sender, answered.recipient)) != sorted((step.sender, step.recipient)):
+    if _chat(answered) != _chat(step):
         return -1, f"reply_to {target}: that message is in another chat"
     if number_of[target] >= number_of[place]:
         return -1, f"reply_to {target}: that message is not earlier"
     return number_of[target], ""
+
+
+def _people(step: WrittenOperation) -> tuple[int, ...]:
+    """Everybody whom a step names."""
+    named = (step.sender, step.recipient, step.adds, step.removes)
+    return tuple(user for user in named if user is not None)
+
+
+def _chat(step: WrittenOperation) -> tuple[int, ...]:
+    """What two steps in the same conversation have in common."""
+    if step.recipient is None:
+        return (-1, -1 if step.group is None else step.group)
+    return tuple(sorted((step.sender, step.recipient)))
+
+
+def _change(step: WrittenOperation) -> Change | None:
+    """Who comes and goes by a step."""
+    if step.adds is None and step.removes is None:
+        return None
+    added = () if step.adds is None else (step.adds,)
+    return Change(added, () if step.removes is None else (step.removes,))

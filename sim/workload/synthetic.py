@@ -18,7 +18,9 @@ from ..vocabulary.units import SECOND_US
 from ..world.dice import purpose_key
 from .draws import Wholes, Words, chances, lognormal_us, mix_many, units
 from .friends import Friends
+from .group_talks import GroupTalks
 from .operations import Operation
+from .population import population_of
 
 GROUP: Final = 64
 """Messages whose times are drawn together: uniform within their stretch of time, sorted. Stretches are equal."""
@@ -65,6 +67,14 @@ class SyntheticStream:
         return f"person {user}"
 
     def operations(self) -> Iterator[Operation]:
+        """In time order; a part of them in groups, if there are any."""
+        workload = self._workload
+        if not workload.groups or not workload.group_share:
+            return self._between_two()
+        population = population_of(workload, self.users, self._seed)
+        return GroupTalks(workload, population, self.users, self._seed).divert(self._between_two())
+
+    def _between_two(self) -> Iterator[Operation]:
         friends = Friends(self.users, self._workload.partners, self._seed)
         talks = _Talks(self.users)
         for first in range(0, self.total, CHUNK):
@@ -158,7 +168,7 @@ class _Talks:
             times.append(at)
             senders.append(sender)
             recipients.append(recipient)
-            chunk.append(new(Operation, (at, operation, sender, recipient, text, reply_to, False)))
+            chunk.append(new(Operation, (at, operation, sender, recipient, text, reply_to, False, -1, None)))
         return chunk
 
     def _forget(self, first: int) -> None:

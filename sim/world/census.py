@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..protocol.gathering import NOBODY
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, WaitKind
-from ..vocabulary.records import FanOutMoved, MoveCursor, TakeConfirmed
+from ..vocabulary.records import FanOutMoved, MoveCursor, TakeConfirmed, TakeUnlinked
 
 if TYPE_CHECKING:
     from .phones import PhoneHost
@@ -54,6 +55,10 @@ class Census:
                 left = sum(covered[0] > through for covered in chat.unconfirmed)
                 if left:
                     yield device, chat.conversation, WaitKind.WATERMARK, left
+        if state.unlinking:
+            left = sum((TakeUnlinked, gone) not in phone.disk.riders for gone in state.unlinking)
+            if left:
+                yield device, NONE, WaitKind.UNLINKING, left
         if phone.is_available() and not self.connection_of(phone):
             yield device, NONE, WaitKind.RECONNECT, 1
 
@@ -65,8 +70,12 @@ class Census:
         return None
 
     def of_store(self, store: Any) -> Iterator[Waiting]:
-        """Entries that are not in all their inboxes."""
+        """Entries that are not in all their inboxes, and ticks of groups that senders are owed."""
         state = store.log.state
+        if state.ticks:
+            owed = sum((NOBODY, key) not in store.log.riders for key in state.ticks)
+            if owed:
+                yield store.number, NONE, WaitKind.OWED_RECEIPT, owed
         rider = store.log.riders.get(FanOutMoved)
         through = state.fan_out if rider is None else max(state.fan_out, rider.position)
         left = state.end_position - through + len(state.laggards)
@@ -106,7 +115,7 @@ class Census:
             (len(inbox.rows) for shard in self.world.inboxes for inbox in shard.log.state.inboxes.values()), default=0
         )
         phones = self.world.phones.values()
-        unsent = sum(len(phone.to_write) for phone in phones)
+        unsent = sum(len(phone.to_write) + len(phone.state.unlinking) for phone in phones)
         unsent += sum(len(chat.outbox) for phone in phones for chat in phone.state.chats.values())
         return rows, unsent
 
@@ -173,4 +182,6 @@ class Census:
                     facts.row(kinds.SETTLED_OUTBOX, phone.device, chat=chat.conversation, operation=line.body)
                 for line in chat.held_lines():
                     facts.row(kinds.SETTLED_HELD, phone.device, chat=chat.conversation, operation=line.body)
+                unread = state.unread_count(chat)
+                facts.row(kinds.SETTLED_UNREAD, phone.device, chat=chat.conversation, number=unread)
         facts.areas()

@@ -14,9 +14,9 @@ from ..protocol.phone_state import PhoneState
 from ..protocol.store_state import Entry
 from ..vocabulary import kinds
 from ..vocabulary import records as r
-from ..vocabulary.ids import other_member
+from ..vocabulary.ids import is_group, other_member, user_of
 from ..vocabulary.kinds import NONE, Tier, TrimReason
-from ..vocabulary.messages import operation_of
+from ..vocabulary.messages import Change, operation_of
 from .environment import Environment
 
 
@@ -73,8 +73,10 @@ class Facts:
             r.MarkRead: self.watermark_durable,
             r.AppendEntry: self.appended,
             r.EnterEntry: self.entered,
-            r.EnterReceipt: self.entered,
+            r.EnterReceipt: self.receipt_entered,
+            r.StoreWatermark: self.watermark_stored,
             r.MoveCursor: self.cursor_moved,
+            r.BeginRegistration: self.registered,
             r.EndRegistration: self.retired,
         }
 
@@ -97,7 +99,7 @@ class Facts:
     def composed(self, state: PhoneState, record: r.Compose, line: Any) -> None:
         """An outbox record is durable."""
         now = self.environment._now
-        other = other_member(record.conversation, state.user)
+        other = NONE if is_group(record.conversation) else other_member(record.conversation, state.user)
         self.append(
             (
                 now,
@@ -125,6 +127,7 @@ class Facts:
 
     def watermark_durable(self, state: PhoneState, record: r.MarkRead, change: Any) -> None:
         """A read watermark is durable on the device."""
+        self.row(kinds.MARKED_READ, state.device, chat=record.conversation, number=record.through)
         self.marked_read(state.device, record.conversation)
 
     # -- the store ------------------------------------------------------------------------------------------
@@ -174,13 +177,40 @@ class Facts:
                     NONE,
                 )
             )
+        if change.change is not None:
+            self.members_changed(change, change.change)
+
+    def members_changed(self, entry: Entry, change: Change) -> None:
+        """A membership entry is durable."""
+        for kind, users in ((kinds.MEMBER_JOINED, change.added), (kinds.MEMBER_LEFT, change.removed)):
+            for user in users:
+                self.row(
+                    kind,
+                    NONE,
+                    chat=entry.conversation,
+                    number=entry.sequence,
+                    operation=entry.append.body,
+                    value=user,
+                )
 
     # -- the inbox ------------------------------------------------------------------------------------------
 
-    def entered(self, state: Any, record: r.EnterEntry | r.EnterReceipt, change: Any) -> None:
+    def entered(self, state: Any, record: r.EnterEntry, change: Any) -> None:
         """A row is durable in an inbox."""
         if change is not None:
             self.row_entered(change[0], change[1], operation_of(record.trace))
+
+    def receipt_entered(self, state: Any, record: r.EnterReceipt, change: Any) -> None:
+        """A receipt's row is durable in the inbox of each of its sender's devices."""
+        for device, row in change:
+            self.row_entered(device, row, operation_of(record.trace))
+
+    def watermark_stored(self, state: Any, record: r.StoreWatermark, change: Any) -> None:
+        """A read watermark is durable in the reader's inbox, and on its way to their other devices."""
+        user = user_of(record.device)
+        self.row(kinds.WATERMARK, record.device, chat=record.conversation, number=record.through, value=user)
+        for device, row in change.rows:
+            self.row_entered(device, row, operation_of(record.trace))
 
     def row_entered(self, device: int, row: Any, operation: int) -> None:
         """One more row in an inbox."""
@@ -214,6 +244,11 @@ class Facts:
         now = self.environment._now
         self.append((now, kinds.TRIMMED, device, NONE, through, NONE, reason, rows))
         self.tiers[Tier.INBOX].add(now, -rows)
+
+    def registered(self, state: Any, record: r.BeginRegistration, change: Any) -> None:
+        """A device is in its user's list; one that only goes is not."""
+        if record.device != record.replaces:
+            self.row(kinds.DEVICE_LINKED, record.device, value=record.user)
 
     def retired(self, state: Any, record: r.EndRegistration, change: Any) -> None:
         """An inbox became a tombstone; its rows are gone with the device."""

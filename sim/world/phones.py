@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.phone_state import PhoneState
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
+from ..vocabulary.ids import slot_of
 from ..vocabulary.kinds import DownReason
+from ..vocabulary.messages import Change
 from .connections import Connection
 from .disks import LocalDisk
 from .hosts import NEVER_US, Clock, Life
 
 if TYPE_CHECKING:
     from .world import World
+
+
+Writing = tuple[int, int, int, Change | None]
+"""What a person writes: conversation, operation, the operation that it answers (-1: none), a change of membership."""
 
 
 class Handset:
@@ -62,14 +68,16 @@ class PhoneHost:
         "writing",
     )
 
-    def __init__(self, world: World, user: int, device: int, before: PhoneHost | None = None) -> None:
+    def __init__(
+        self, world: World, user: int, device: int, before: PhoneHost | None = None, *, known: bool = True
+    ) -> None:
         self.world: World = world
         self.handset: Handset = Handset(self) if before is None else before.handset
         self.handset.present = self
         replaces = -1 if before is None else before.device
         self.user: int = user
         self.device: int = device
-        self.state: PhoneState = world.make_phone_state(device, user, replaces)
+        self.state: PhoneState = world.make_phone_state(device, user, replaces, known)
         self.disk: LocalDisk = LocalDisk(world, self.state)
         self.clock = Clock()
         self.life: Life = Life()
@@ -85,9 +93,9 @@ class PhoneHost:
         """Whether the machine was told that the network is there."""
         self.gone = False
         """Replaced by a reinstall."""
-        self.to_write: list[tuple[int, int, int]] = []
-        """What the person could not write while the app did not run: (conversation, operation, reply to)."""
-        self.writing: dict[int, tuple[int, int, int]] = {}
+        self.to_write: list[Writing] = []
+        """What the person could not write while the app did not run."""
+        self.writing: dict[int, Writing] = {}
         """What the person wrote and no disk has yet: an app that dies now makes them write it again."""
         self.opens_due: dict[int, bool] = {}
         """Chats that the person is about to open."""
@@ -100,7 +108,8 @@ class PhoneHost:
         self.begin_life()
 
     def __repr__(self) -> str:
-        return f"phone {self.user}"
+        slot = slot_of(self.device)
+        return f"linked device {slot} of person {self.user}" if slot else f"phone {self.user}"
 
     @property
     def place(self) -> int:
@@ -259,23 +268,24 @@ class PhoneHost:
 
     # -- the person -------------------------------------------------------------------------------------------
 
-    def compose(self, conversation: int, operation: int, reply_to: int) -> None:
+    def compose(self, conversation: int, operation: int, reply_to: int, change: Change | None = None) -> None:
         """The person writes; if the app does not run, as soon as it does."""
+        writing = (conversation, operation, reply_to, change)
         if not self.app_runs:
-            self.to_write.append((conversation, operation, reply_to))
+            self.to_write.append(writing)
             return
-        self.writing[operation] = (conversation, operation, reply_to)
-        self.guard(self.machine.on_compose, conversation, operation, reply_to)
+        self.writing[operation] = writing
+        self.guard(self.machine.on_compose, *writing)
 
     def write_what_waited(self) -> None:
         """What could not be written is written now, in order."""
         waiting, self.to_write = [*self.writing.values(), *self.to_write], []
         self.writing.clear()
-        for place, (conversation, operation, reply_to) in enumerate(waiting):
+        for place, writing in enumerate(waiting):
             if not self.app_runs:
                 self.to_write = waiting[place:]
                 return
-            self.compose(conversation, operation, reply_to)
+            self.compose(*writing)
 
     def open_chat(self, conversation: int) -> None:
         """The person opens a chat and reads what is there."""

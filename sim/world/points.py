@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
-from ..vocabulary.ids import user_of
+from ..vocabulary.ids import seat_of
 from ..vocabulary.messages import kind_of, operation_of
 from ..vocabulary.points import PHONE
 from .connections import Connection
@@ -88,7 +88,7 @@ class Points:
         """A phone's record is durable, and the phone has not been told."""
         point = self.around(PHONE, "persist", record.__class__)[1]
         if self.counting or point in self.triggers:
-            self.meet(point, self.world.phones[user_of(device)], record, life)
+            self.meet(point, self.world.phones[seat_of(device)], record, life)
 
     def after_persist_of_server(self, host: ServerHost, record: Any) -> None:
         """A server's record is durable, and the server has not been told."""

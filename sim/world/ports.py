@@ -255,6 +255,15 @@ class PhonePort:
         if not self.redrawing:
             world.on_shown(self.phone, conversation, body)
 
+    def show_copy(self, conversation: int, sequence: int, body: int) -> None:
+        """A message of one's own, from another device, stands in the list."""
+        world = self.world
+        world.facts.row(
+            kinds.SHOWN, self.phone.device, chat=conversation, number=sequence, operation=body, value=self.redrawing
+        )
+        if not self.redrawing:
+            world.on_copy(self.phone, body)
+
     def place(self, conversation: int, sequence: int, body: int) -> None:
         """An own message has its place."""
         world = self.world

@@ -8,6 +8,7 @@ from typing import Any
 from ..protocol.connection_server import ConnectionServer
 from ..protocol.device_directory import DeviceDirectory
 from ..protocol.fan_out import FanOut
+from ..protocol.group_receipts import GroupReceipts
 from ..protocol.inbox import InboxShard
 from ..protocol.inbox_state import InboxState
 from ..protocol.message_store import MessageStore
@@ -29,6 +30,7 @@ class Roles:
     store: Any = MessageStore
     store_state: Any = StoreState
     fan_out: Any = FanOut
+    group_receipts: Any = GroupReceipts
     inbox: Any = InboxShard
     inbox_state: Any = InboxState
     directory: Any = DeviceDirectory
@@ -41,7 +43,8 @@ class Roles:
             return (self.registry(port, timers),)
         if role == STORE:
             fan_out = self.fan_out(port, timers)
-            return self.store(port, timers, fan_out), fan_out
+            receipts = self.group_receipts(port, timers)
+            return self.store(port, timers, fan_out, receipts), fan_out, receipts
         if role == INBOX:
             return self.inbox(port, timers), self.directory(port, timers)
         raise KeyError(role)

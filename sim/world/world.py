@@ -9,9 +9,10 @@ from typing import Any
 from ..protocol.port import Timers
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.ids import device_of, user_of
+from ..vocabulary.ids import device_of, seat_of, user_of
 from ..vocabulary.messages import kind_of
 from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+from ..vocabulary.population import PLAIN, Population
 from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix, purpose_key
@@ -20,6 +21,7 @@ from .facts import Facts
 from .geography import Geography
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
+from .installations import LINKED_MOST
 from .lanes import Lane, Lanes
 from .network import Network
 from .phones import PhoneHost
@@ -72,9 +74,11 @@ class World:
         lanes: bool = True,
         play_heartbeats: bool = False,
         users: int = 0,
+        population: Population = PLAIN,
     ) -> None:
         self.scenario = scenario
         self.users = users
+        self.population = population
         self.seed = seed
         self.roles = roles
         self.timers: Timers = scenario.protocol
@@ -98,7 +102,11 @@ class World:
         self.disk_keys = Keys(seed, "sync")
         self.always_connected = scenario.workload.visits.kind == "always"
         self.phones: dict[int, PhoneHost] = {}
-        """User to the present installation's host."""
+        """Seat (the first device that sat in a slot) to the present installation's host."""
+        self.unlinked: dict[int, int] = {}
+        """Seat to the device that sat there until it was taken off."""
+        self.linked = False
+        """Whether a device has been linked since the first day."""
         self.retired: list[PhoneHost] = []
         self.served: dict[int, int] = {}
         self.granted_us: dict[int, int] = {}
@@ -114,7 +122,8 @@ class World:
         self.outages = 0
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
-        self.on_waiting: Callable[[int], None] = lambda user: None
+        self.on_copy: Callable[[PhoneHost, int], None] = lambda phone, body: None
+        self.on_waiting: Callable[[int], None] = lambda seat: None
         self.on_restarted: Callable[[PhoneHost], None] = lambda phone: None
         self.on_left: Callable[[PhoneHost], None] = lambda phone: None
         self.build()
@@ -139,10 +148,11 @@ class World:
         self.stores = tuple(self.host(STORE, index) for index in range(topology.store_shards))
         self.inboxes = tuple(self.host(INBOX, index) for index in range(topology.inbox_shards))
         for host in self.stores:
-            state = self.roles.store_state(self.scenario.protocol.send_window)
+            protocol = self.scenario.protocol
+            state = self.roles.store_state(protocol.send_window, self.population, protocol.group_cap)
             host.log = ReplicatedLog(self, host, state, topology.store_replicas)
         for host in self.inboxes:
-            host.log = ReplicatedLog(self, host, self.roles.inbox_state(), topology.inbox_replicas)
+            host.log = ReplicatedLog(self, host, self.roles.inbox_state(self.population), topology.inbox_replicas)
         for host in (*self.hosts(), *self.spares):
             host.start()
 
@@ -174,9 +184,9 @@ class World:
         """A port for a new life of an app."""
         return PhonePort(phone) if self.points is None else self.points.phone_port(phone)
 
-    def make_phone_state(self, device: int, user: int, replaces: int) -> Any:
+    def make_phone_state(self, device: int, user: int, replaces: int, known: bool) -> Any:
         """An empty database."""
-        return self.roles.phone_state(device, user, replaces)
+        return self.roles.phone_state(device, user, replaces, known=known)
 
     def make_phone_machine(self, port: PhonePort) -> Any:
         """The app."""
@@ -185,17 +195,31 @@ class World:
     # -- who is where -------------------------------------------------------------------------------------------
 
     def phone(self, user: int) -> PhoneHost:
-        """The present installation of a user, made at its first activity."""
-        phone = self.phones.get(user)
+        """The present installation of a user's phone, made at its first activity."""
+        return self.seated(device_of(user))
+
+    def seated(self, seat: int) -> PhoneHost:
+        """The device that sits in a slot now, made at its first activity."""
+        phone = self.phones.get(seat)
         if phone is None:
-            phone = self.phones[user] = PhoneHost(self, user, device_of(user))
+            phone = self.phones[seat] = PhoneHost(self, user_of(seat), seat)
             if self.healed:
                 self.facts.row(kinds.REACHABLE, phone.device)
         return phone
 
+    def phones_of(self, user: int) -> list[PhoneHost]:
+        """Every device of a user that is in use, the phone first; made if they are there from the first day."""
+        first = self.population.devices(user)
+        seats = [device_of(user, slot) for slot in range(LINKED_MOST + 1)]
+        return [self.seated(seat) for seat in seats if seat in self.phones or self.is_first_day(seat, first)]
+
+    def is_first_day(self, seat: int, first: tuple[int, ...]) -> bool:
+        """Whether a slot's device is there from the first day and has not been taken off."""
+        return seat in first and seat not in self.unlinked
+
     def phone_of_device(self, device: int) -> PhoneHost | None:
-        """The host of a device, if it is the present installation of its user."""
-        phone = self.phones.get(user_of(device))
+        """The host of a device, if it is the one that sits in its slot now."""
+        phone = self.phones.get(seat_of(device))
         return phone if phone is not None and phone.device == device else None
 
     def store_of(self, conversation: int) -> ServerHost:
@@ -261,29 +285,14 @@ class World:
         """A device's durable inbox, or None."""
         return self.inbox_of(user_of(device)).log.state.inboxes.get(device)
 
-    def users_waited_for(self) -> list[int]:
-        """Users in whose inboxes something waits, whether their phones have been seen yet or not."""
+    def seats_waited_for(self) -> list[int]:
+        """Slots in whose device's inbox something waits, whether it has been seen yet or not."""
         return [
-            inbox.user
+            seat_of(inbox.device)
             for shard in self.inboxes
             for inbox in shard.log.state.inboxes.values()
-            if inbox.rows and inbox.retired_by < 0
+            if inbox.rows and inbox.retired_by < 0 and seat_of(inbox.device) not in self.unlinked
         ]
-
-    def reinstall(self, phone: PhoneHost) -> PhoneHost:
-        """PHONE-10: a new installation, on the same handset, takes the place of the old one."""
-        if phone.app_runs:
-            phone.kill_app(kinds.DownReason.RETIRED)
-        phone.gone = True
-        fresh = PhoneHost(self, phone.user, phone.device + 1, phone)
-        fresh.to_write = [*phone.writing.values(), *phone.to_write]
-        self.facts.phone_lost(phone.device, fresh.device, phone.user)
-        self.retired.append(phone)
-        self.phones[phone.user] = fresh
-        fresh.want(phone.wanted_until_us)
-        fresh.update()
-        fresh.write_what_waited()
-        return fresh
 
     def outbox_has(self, device: int, operation: int) -> None:
         """A message is in an outbox: its writer need not write it again."""
@@ -299,10 +308,10 @@ class World:
 
     def row_waits(self, device: int) -> None:
         """A row is durable in a device's inbox: its person may want to fetch it."""
-        user = user_of(device)
-        phone = self.phones.get(user)
-        if phone is None or not phone.told_up:
-            self.on_waiting(user)
+        seat = seat_of(device)
+        phone = self.phones.get(seat)
+        if (phone is None or not phone.told_up) and seat not in self.unlinked:
+            self.on_waiting(seat)
 
     # -- servers fail -------------------------------------------------------------------------------------------
 

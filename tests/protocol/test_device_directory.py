@@ -41,7 +41,7 @@ def test_phone_10_first_the_new_inbox_then_the_device_lists_then_the_tombstone_t
     assert shard.durable.inbox(ANNS).retired_by < 0 and not shard.sent(Registered)
     known_to(shard, 1)
     assert shard.story()[-3:] == ["persist end_registration", "durable end_registration", "send registered"]
-    assert shard.durable.inbox(ANNS).retired_by == ANNS_NEW and shard.durable.current_device(ANN) == ANNS_NEW
+    assert shard.durable.inbox(ANNS).retired_by == ANNS_NEW and shard.durable.devices_of(ANN) == (ANNS_NEW,)
 
 
 def test_phone_10_until_then_entries_of_the_old_device_are_taken() -> None:
@@ -72,7 +72,7 @@ def test_phone_10_a_registration_goes_on_after_a_restart() -> None:
     shard.crash()
     assert len(shard.sent(DeviceList)) == 2, "who has answered was only in memory"
     known_to(shard, 0, 1)
-    assert shard.durable.current_device(ANN) == ANNS_NEW and not shard.durable.registrations
+    assert shard.durable.devices_of(ANN) == (ANNS_NEW,) and not shard.durable.registrations
 
 
 def test_phone_10_a_question_that_comes_again_is_one_registration_and_the_last_asker_is_told() -> None:

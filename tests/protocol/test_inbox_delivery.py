@@ -337,6 +337,7 @@ def test_phone_10_a_route_that_comes_after_the_retirement_pushes_nothing() -> No
     shard = InboxFake()
     shard.receive(STORE, enter(1, device=ANNS, sender=BOB))
     shard.sync_all()
+    shard.durable.apply(BeginRegistration(ANNS_NEW, ANN, ANNS, 0))
     shard.durable.apply(EndRegistration(ANNS_NEW, ANN, ANNS, 0))
     shard.receive(REGISTRY, Route(ANNS, A, 1, shard.sent(LookUp)[-1].trace))
     assert not shard.sent(Updates)

@@ -248,7 +248,7 @@ def test_fan_2_the_recipients_are_fixed_in_the_append_and_the_sender_is_not_amon
 def test_fan_2_a_device_list_that_changes_later_does_not_change_an_entry() -> None:
     store = StoreFake()
     take(store, append(1, device=BOBS, user=BOB))
-    store.receive("inbox 0", DeviceList(0, ANNS_NEW, trace_of(1)))
+    store.receive("inbox 0", DeviceList(0, 1, (ANNS_NEW,), ANNS_NEW, trace_of(1)))
     store.sync_all()
     take(store, append(2, device=BOBS, user=BOB))
     recipients = [[recipient.device for recipient in entry.recipients] for entry in store.durable.entries]
@@ -279,7 +279,7 @@ def test_fan_3_the_entry_owed_before_leaves_own_ones_out() -> None:
 def test_phone_10_a_new_devices_first_entry_has_no_predecessor() -> None:
     store = StoreFake()
     take(store, append(1, device=BOBS, user=BOB))
-    store.receive("inbox 0", DeviceList(0, ANNS_NEW, trace_of(1)))
+    store.receive("inbox 0", DeviceList(0, 1, (ANNS_NEW,), ANNS_NEW, trace_of(1)))
     store.sync_all()
     take(store, append(2, device=BOBS, user=BOB))
     recipient = store.durable.entries[-1].recipients[0]
@@ -288,7 +288,7 @@ def test_phone_10_a_new_devices_first_entry_has_no_predecessor() -> None:
 
 def test_phone_10_sends_of_the_retired_device_that_are_still_on_the_way_are_appended() -> None:
     store = StoreFake()
-    store.receive("inbox 0", DeviceList(0, ANNS_NEW, trace_of(1)))
+    store.receive("inbox 0", DeviceList(0, 1, (ANNS_NEW,), ANNS_NEW, trace_of(1)))
     store.sync_all()
     take(store, append(1), append(1, device=ANNS_NEW, message_id=6001))
     assert sequences(store) == [1, 2]
@@ -296,11 +296,11 @@ def test_phone_10_sends_of_the_retired_device_that_are_still_on_the_way_are_appe
 
 def test_phone_10_a_device_list_is_durable_before_it_is_answered_and_never_goes_back() -> None:
     store = StoreFake()
-    store.receive("inbox 0", DeviceList(0, ANNS_NEW, trace_of(1)))
-    assert store.story() == ["persist list_device"]
+    store.receive("inbox 0", DeviceList(0, 1, (ANNS_NEW,), ANNS_NEW, trace_of(1)))
+    assert store.story() == ["persist list_devices"]
     store.sync_all()
-    assert store.sent(DeviceListTaken)[0].device == ANNS_NEW
+    assert store.sent(DeviceListTaken)[0].change == ANNS_NEW
     store.forget()
-    store.receive("inbox 0", DeviceList(0, ANNS, trace_of(2)))
-    store.receive("inbox 0", DeviceList(0, ANNS_NEW, trace_of(2)))
-    assert store.story() == ["send device_list_taken"] * 2 and store.durable.current_device(0) == ANNS_NEW
+    store.receive("inbox 0", DeviceList(0, 0, (ANNS,), ANNS, trace_of(2)))
+    store.receive("inbox 0", DeviceList(0, 1, (ANNS_NEW,), ANNS_NEW, trace_of(2)))
+    assert store.story() == ["send device_list_taken"] * 2 and store.durable.devices_of(0) == (ANNS_NEW,)

@@ -7,7 +7,7 @@ from typing import Any
 from recording_port import FakeConnection, PhoneFake
 
 from sim.protocol.phone_state import PhoneState
-from sim.vocabulary.ids import conversation_between, device_of
+from sim.vocabulary.ids import conversation_between, device_of, reinstalled
 from sim.vocabulary.kinds import UpdateKind
 from sim.vocabulary.messages import (
     Accepted,
@@ -26,7 +26,7 @@ from sim.vocabulary.messages import (
 
 ANN, BOB, EVE = 0, 1, 2
 ANNS, BOBS, EVES = device_of(ANN), device_of(BOB), device_of(EVE)
-ANNS_NEW = device_of(ANN, 1)
+ANNS_NEW = reinstalled(ANNS)
 CHAT = conversation_between(ANN, BOB)
 
 

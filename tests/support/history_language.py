@@ -21,14 +21,14 @@ from history_writer import SENTENCES, Writer
 from sim.checkers.judging import judge
 from sim.checkers.verdict import HistoryRow, Verdict
 from sim.scenario.model import Scenario
-from sim.vocabulary.ids import device_of
+from sim.vocabulary.ids import SLOTS_PER_USER, device_of
 
 STEP_US = 1_000
 
 
 def device_named(name: str) -> int:
     """``a`` is the first installation of person 0, ``b2`` the second of person 1."""
-    return device_of(ord(name[0]) - ord("a"), int(name[1:] or 1) - 1)
+    return device_of(ord(name[0]) - ord("a"), (int(name[1:] or 1) - 1) * SLOTS_PER_USER)
 
 
 def _argument(word: str, text: str | None) -> Any:

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, NamedTuple
 from sim.protocol.connection_server import ConnectionServer
 from sim.protocol.device_directory import DeviceDirectory
 from sim.protocol.fan_out import FanOut
+from sim.protocol.group_receipts import GroupReceipts
 from sim.protocol.inbox import InboxShard
 from sim.protocol.inbox_state import InboxState
 from sim.protocol.message_store import MessageStore
@@ -314,7 +315,8 @@ class StoreFake(ServerFake):
 
     def make_machines(self) -> tuple[Any, ...]:
         fan_out = FanOut(self, self.timers)
-        return MessageStore(self, self.timers, fan_out), fan_out
+        receipts = GroupReceipts(self, self.timers)
+        return MessageStore(self, self.timers, fan_out, receipts), fan_out, receipts
 
     @property
     def fan_out(self) -> FanOut:

@@ -12,6 +12,7 @@ from history_language import device_named
 from history_writer import Writer
 
 from sim.checkers.verdict import HistoryRow
+from sim.vocabulary import kinds
 from sim.vocabulary.ids import conversation_between, user_of
 from sim.vocabulary.kinds import UpdateKind
 
@@ -36,6 +37,8 @@ class Phone:
         self.screen: dict[int, list[int]] = {}
         """Chat -> operations that have a place in the list."""
         self.pending: list[int] = []
+        self.read: dict[int, int] = {}
+        """Chat -> the sequence through which it was read here."""
         self.first: dict[int, int] = {}
         """Chat -> the first sequence that this device was owed or sent."""
 
@@ -151,6 +154,9 @@ class World:
         for chat, shown in phone.screen.items():
             other = (chat >> 31) + (chat & 0x7FFFFFFF) - user_of(phone.device)
             self.writer.opens(phone.device, device_named("abc"[other]))
+            through = max((self.writer.sequence[op] for op in shown), default=0)
+            phone.read[chat] = through
+            self.writer.row(kinds.MARKED_READ, phone.device, chat, through)
             stored = [op for op in shown if op in self.delivered and phone.device in self.writer.recipients[op]]
             self.owe([op for op in stored if op not in self.read], UpdateKind.READ, phone)
 
@@ -184,12 +190,15 @@ class World:
             sender = self.writer.messages[operation][0]
             if user_of(sender) != user_of(phone.device):
                 done[operation] = None
-                self.receipts.append((sender, (kind, operation)))
+                devices = [device for device in self.phones if user_of(device) == user_of(sender)]
+                self.receipts.extend((device, (kind, operation)) for device in devices)
 
     def tick(self, phone: Phone, operation: int, tick: int) -> None:
         if tick > phone.ticks.get(operation, 0):
             phone.ticks[operation] = tick
-            self.writer.ticks(phone.device, operation, TICK_NAMES[tick])
+            sender, chat, _ = self.writer.messages[operation]
+            if sender == phone.device or operation in phone.screen.get(chat, []):
+                self.writer.ticks(phone.device, operation, TICK_NAMES[tick])
 
     def store(self, phone: Phone, operation: int) -> None:
         """A message has a place in the database; whatever is next in the log's order comes into the list."""
@@ -204,8 +213,12 @@ class World:
             self.draw(phone, entry, False)
 
     def draw(self, phone: Phone, operation: int, again: bool) -> None:
-        if self.writer.messages[operation][0] != phone.device:
+        sender = self.writer.messages[operation][0]
+        if sender != phone.device:
             self.writer.shows(phone.device, operation, again=again)
+            if user_of(sender) == user_of(phone.device):
+                phone.ticks[operation] = max(1, phone.ticks.get(operation, 0))
+                self.writer.ticks(phone.device, operation, TICK_NAMES[phone.ticks[operation]], again)
             return
         if operation in phone.pending:
             phone.pending.remove(operation)
@@ -227,6 +240,11 @@ class World:
                 self.fan_out(phone, 0)
             self.receipt(phones[0], 0)
         self.writer.end()
+        for phone in present:
+            for chat, shown in phone.screen.items():
+                news = [op for op in shown if user_of(self.writer.messages[op][0]) != user_of(phone.device)]
+                unread = sum(self.writer.sequence[op] > phone.read.get(chat, 0) for op in news)
+                self.writer.row(kinds.SETTLED_UNREAD, phone.device, chat, unread)
         for phone in phones:
             for operation in phone.outbox:
                 self.writer.still_pending(operation)
