@@ -58,7 +58,7 @@ def parse_rate(text: str) -> float:
     if match is None:
         raise ValueError(f"{text!r} is no rate (write 230/s, 20k/s or 30/m)")
     number = float(match.group(1).replace("_", "")) * COUNTS[match.group(2)]
-    return number * SECOND_US / MICROSECONDS[match.group(3)]
+    return number * (SECOND_US / MICROSECONDS[match.group(3)])
 
 
 def parse_share(text: str) -> float:
