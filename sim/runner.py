@@ -25,7 +25,6 @@ from .scenario.drawing import for_seed
 from .scenario.model import Scenario
 from .statistics.delivery import DeliveryTimes
 from .statistics.metrics import RowCounts, counted, figures
-from .statistics.reconnects import Reconnects
 from .statistics.timeline import Series, Timeline
 from .vocabulary import kinds
 from .vocabulary.kinds import HARD_CASE_NAMES, Phase
@@ -80,14 +79,15 @@ class Result:
     mutant: str | None = None
     history: History | None = None
     delivery: Histogram | None = None
+    times: dict[str, Histogram] = field(default_factory=dict)
+    """Other times by name (``sim/statistics/delivery.py``)."""
     timeline: Series | None = None
     points_met: dict[str, int] = field(default_factory=dict)
-    measured: dict[str, float] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """The run's figures by name (``sim/vocabulary/metrics.py`` says what each means); times in seconds. This run
         only: an interval needs several."""
-        return figures(self.counts, self.simulated_us, self.delivery, self.points_met, self.measured)
+        return figures(self.counts, self.simulated_us, self.delivery, self.points_met, self.times)
 
     def missed(self) -> tuple[str, ...]:
         """Why the run is no test of anything, in words; empty when it is one."""
@@ -169,7 +169,6 @@ class Run:
         written, drawn = self.schedule(faults)
         self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
         self.delivery = DeliveryTimes()
-        self.reconnects = Reconnects()
         self.timeline = Timeline(self.stream.duration_us)
         self.row_counts = RowCounts()
         own = (self.timeline.take, self.row_counts.take)
@@ -203,8 +202,7 @@ class Run:
     def takers(self) -> dict[int, list[Any]]:
         """Kind of row to all that reads it."""
         takers: dict[int, list[Any]] = {}
-        own = (self.delivery.takers(), self.reconnects.takers())
-        for table in (*(checker.begin(self.scenario) for checker in self.checkers), *own):
+        for table in (*(checker.begin(self.scenario) for checker in self.checkers), self.delivery.takers()):
             for kind, take in table.items():
                 takers.setdefault(kind, []).append(take)
         return takers
@@ -280,7 +278,8 @@ class Run:
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
         elections = 2 * self.scenario.storage.election_us
         left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
-        return noticed + timers.lease_us + reconnect + repeats + elections + reads + self.backlog_us() + left
+        waits = self.backlog_us() + self.census.archive_us()
+        return noticed + timers.lease_us + reconnect + repeats + elections + reads + waits + left
 
     def late_us(self) -> int:
         """How late a message may still come that a fault has delayed, there and back."""
@@ -368,15 +367,15 @@ class Run:
                 "entries": world.environment.entries,
                 "connections": world.connections_made,
                 "rows": self.recorder.row_count,
-                **counted(self.row_counts, {**world.tally, **self.reconnects.tally()}),
+                **counted(self.row_counts, world.tally),
             },
             simulated_us=int(world.environment._now),
             wall_s=perf_counter() - self.began,
             mutant=self.mutant,
             history=self.recorder.history if self.keep_history else None,
             delivery=self.delivery.histogram,
+            times=self.delivery.times(),
             timeline=self.timeline.finish(),
-            measured=self.reconnects.measured(),
             points_met={} if world.points is None else world.points.met,
         )
 

@@ -16,7 +16,9 @@ QUEUE_NAMES: Final = {
     QueueKind.PUSH_WINDOW: "updates pushed and not acknowledged",
     QueueKind.SEND_WINDOW: "messages of one chat in flight",
     QueueKind.CONNECTIONS: "open connections",
+    QueueKind.ARCHIVE_BACKLOG: "entries that the long-term store has not got",
 }
+OF_HOSTS: Final = frozenset({QueueKind.CONNECTIONS, QueueKind.ARCHIVE_BACKLOG})
 
 
 class Bounds:
@@ -42,7 +44,7 @@ class Bounds:
             return
         self._bound.exercised += 1
         if length > bound:
-            owner = host(who) if queue == QueueKind.CONNECTIONS else phone(who)
+            owner = host(who) if queue in OF_HOSTS else phone(who)
             name = QUEUE_NAMES.get(queue, f"queue kind {queue}")
             self._bound.charge(
                 time_us,

@@ -10,6 +10,7 @@ from .bounds import Bounds
 from .evidence import Evidence
 from .flow import Flow
 from .liveness import Liveness
+from .long_term import LongTerm
 from .loss import Loss
 from .messages import MessageTable
 from .order import Order
@@ -35,9 +36,10 @@ CHECK_DOCS: Final[dict[str, str]] = {
     "TICK-1": "a tick is true when it is drawn",
     "TICK-2": "a tick never goes back, not even over a restart",
     "TICK-3": "after settling the ticks tell the whole truth",
-    "QUEUE-1": "nothing leaves an inbox unacknowledged or untold",
+    "QUEUE-1": "nothing leaves an inbox unacknowledged or untold, and nothing leaves a sequencer's log before the"
+    " long-term store has it",
     "QUEUE-2": "durable pointers only move forward, and update numbers are contiguous and never given twice",
-    "QUEUE-3": "the inboxes of reachable devices are empty after settling",
+    "QUEUE-3": "the inboxes of reachable devices are empty after settling, and the long-term store has every entry",
     "ROUTE-1": "no inbox serves a lower epoch after a higher one, and after settling every look-up equals the open"
     " connections",
     "UNREAD-1": "after settling, the badge of every chat says how many shown messages its person has not read, on all"
@@ -76,8 +78,10 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
     scope = Scope()
     checkers: list[Checker] = [scope]
     queues = Queues(evidence, scope)
+    long_term = LongTerm(evidence, scope)
     if wanted & (_QUEUE_CHECKS | {"FLOW-1"}):
-        checkers.append(queues)
+        # What the long-term store lacks is charged to the dockets of the queues and of the flow, so it comes first.
+        checkers += [long_term, queues]
     if wanted - _QUEUE_CHECKS - _ALONE:
         table = MessageTable(evidence)
         order = Order(evidence, table)
@@ -88,7 +92,7 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
             checkers.append(Unread(evidence, scope, table))
         checkers += [screens, Loss(evidence, scope, table, screens)]
         if "FLOW-1" in wanted:
-            checkers.append(Flow(evidence, scope, table, queues))
+            checkers.append(Flow(evidence, scope, table, queues, long_term))
     if "ROUTE-1" in wanted:
         checkers.append(Routes(evidence, scope))
     if "LIVE-1" in wanted:

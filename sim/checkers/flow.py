@@ -13,13 +13,18 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import Tier, WaitKind
 from .evidence import Evidence
+from .long_term import LongTerm
 from .messages import DELIVERED, NUMBER_SHIFT, SHOWN, Message, MessageTable
 from .queues import Queues
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
 from .words import phone, when, written
 
-TIER_NAMES = {Tier.OUTBOX: "the outboxes", Tier.INBOX: "the inboxes"}
+TIER_NAMES = {
+    Tier.OUTBOX: "the outboxes",
+    Tier.INBOX: "the inboxes",
+    Tier.ARCHIVE: "the sequencers' logs and not in the long-term store",
+}
 
 
 class Flow:
@@ -31,6 +36,7 @@ class Flow:
         "_fan_out_waits",
         "_flow",
         "_held",
+        "_long_term",
         "_outbox",
         "_pending",
         "_queues",
@@ -40,12 +46,15 @@ class Flow:
         "_times_out",
     )
 
-    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, queues: Queues) -> None:
+    def __init__(
+        self, evidence: Evidence, scope: Scope, table: MessageTable, queues: Queues, long_term: LongTerm
+    ) -> None:
         self._evidence = evidence
         self._flow = evidence.docket("FLOW-1")
         self._scope = scope
         self._table = table
         self._queues = queues
+        self._long_term = long_term
         self._outbox: dict[int, int] = {}
         """Operation in an outbox -> its device."""
         self._times_in = 0
@@ -109,6 +118,9 @@ class Flow:
         elif tier == Tier.INBOX:
             counted = self._queues.rows
             summed = self._queues.area(time_us)
+        elif tier == Tier.ARCHIVE:
+            counted = len(self._long_term.lacks)
+            summed = self._long_term.area(time_us)
         else:
             return
         if area != summed or number != counted:

@@ -13,7 +13,7 @@ from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
 from .words import host, phone, when
 
-SERVER_DUTIES: Final = frozenset({WaitKind.OWED_RECEIPT, WaitKind.FAN_OUT})
+SERVER_DUTIES: Final = frozenset({WaitKind.OWED_RECEIPT, WaitKind.FAN_OUT, WaitKind.ARCHIVE})
 """What servers owe one another: it must be done whichever phones are reachable."""
 
 LINES_MOST: Final = 6

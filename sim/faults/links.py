@@ -11,7 +11,7 @@ from .targeting import end_test
 
 _SERVERS: Final = ("connection_server", "store", "inbox", "registry")
 _PLACES: Final = ("zone", "region")
-_ENDS: Final = (*_SERVERS, "phone", *_PLACES)
+_ENDS: Final = (*_SERVERS, "phone", *_PLACES, "long_term_store")
 
 
 def _condition(world: Any, running: Running, hosts: list[Any], *, one_way: bool = False) -> LinkCondition:
@@ -103,7 +103,7 @@ KINDS: Final = (
     FaultKind(
         "duplication",
         "calls between servers arrive twice with this probability, the copy later",
-        (*_SERVERS, *_PLACES),
+        (*_SERVERS, *_PLACES, "long_term_store"),
         ("for", "target", "peer", "probability"),
         _begin_duplication,
         _end,
@@ -111,7 +111,7 @@ KINDS: Final = (
     FaultKind(
         "reordering",
         "calls between servers take up to this much longer at random, and so overtake each other",
-        (*_SERVERS, *_PLACES),
+        (*_SERVERS, *_PLACES, "long_term_store"),
         ("for", "target", "peer", "by"),
         _begin_reordering,
         _end,

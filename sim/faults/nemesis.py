@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..scenario.architecture import roles_present
 from ..scenario.model import Scenario
 from ..scenario.targets import PLACES
-from ..vocabulary.points import CATALOGUE, INBOX, PHONE, STORE
+from ..vocabulary.points import CATALOGUE, INBOX, LONG_TERM_STORE, ONLY_IN_UPDATE_QUEUE, PHONE, STORE
 from ..world.atlas import Atlas
 from ..world.dice import Dice
 from .catalogue import KINDS
-from .connections import USUAL_LIMIT_US
 from .kind import FaultKind
 from .promise import TAKES_A_PLACE, shards_of, survives
 from .schedule import Fault
 
 _DAY_US: Final = 86_400_000_000
+_SHARDS: Final = (STORE, INBOX, LONG_TERM_STORE)
 _AT_SHARD: Final = ("crash", "fail_over", "unsynced_write_lost", "pause")
 _AT_SERVER: Final = ("crash", "pause")
 _AT_PHONE: Final = ("app_killed", "crash", "reset", "battery_dead")
@@ -37,17 +38,22 @@ class Nemesis:
         allowed = self.random.kinds or tuple(KINDS)
         self.atlas = Atlas(scenario.regions)
         self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed and self.is_promised(kind))
+        self.hosts = roles_present(scenario)
+        self.points = tuple(
+            point for point in CATALOGUE if point not in ONLY_IN_UPDATE_QUEUE or scenario.long_term_shards
+        )
+        """Points that this run can meet."""
 
     def is_promised(self, kind: FaultKind) -> bool:
         """Whether the system must survive it here: a place may go if no shard loses more than f replicas with it."""
         if kind.name not in TAKES_A_PLACE:
             return True
-        return not self.atlas.is_one_place and survives(self.atlas, shards_of(self.scenario.topology), kind.name)
+        return not self.atlas.is_one_place and survives(self.atlas, shards_of(self.scenario), kind.name)
 
     def roles(self, kind: FaultKind) -> tuple[str, ...]:
         """Whom a kind can hit here."""
-        places = PLACES if self.atlas.is_one_place else ()
-        return tuple(role for role in kind.targets if role not in places)
+        there = self.hosts if self.atlas.is_one_place else (*self.hosts, *PLACES)
+        return tuple(role for role in kind.targets if role in there)
 
     def draw(self) -> tuple[Fault, ...]:
         """All faults of the run, in the order drawn."""
@@ -66,9 +72,9 @@ class Nemesis:
     def at_point(self, place: int) -> Fault | None:
         """A fault that strikes the host that meets a point."""
         dice = self.dice
-        point = CATALOGUE[dice.below(len(CATALOGUE), "point", place)]
+        point = self.points[dice.below(len(self.points), "point", place)]
         role = point.split()[1].split(".")[0]
-        sorts = _AT_PHONE if role == PHONE else _AT_SHARD if role in (STORE, INBOX) else _AT_SERVER
+        sorts = _AT_PHONE if role == PHONE else _AT_SHARD if role in _SHARDS else _AT_SERVER
         allowed = [name for name in sorts if any(kind.name == name for kind in self.kinds)]
         if not allowed:
             return None
@@ -149,8 +155,6 @@ class Nemesis:
         if kind.name.startswith("clock"):
             error = 1 + self.dice.below(7 * _DAY_US, "clock error", place)
             return -error if self.dice.chance(0.5, "clock behind", place) else error
-        if kind.name in USUAL_LIMIT_US:
-            return 1_000_000 + self.dice.below(60_000_000, "idle limit", place)
         return 1_000 + self.dice.below(4_000_000, "amount", place)
 
     def factor(self, kind: FaultKind, place: int) -> int:

@@ -9,8 +9,9 @@ to drift at most ``MOST_DRIFT_PPM`` (CLOCK-1). A schedule beyond that is refused
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+from ..scenario.model import Scenario
 from ..scenario.targets import PLACES, parse_target
 from ..world.atlas import Atlas
 from .kind import WITHOUT_FOR_US
@@ -31,11 +32,13 @@ class Shards(NamedTuple):
     replicas: int
 
 
-def shards_of(topology: Any) -> tuple[Shards, ...]:
-    """The replicated shards of a topology."""
+def shards_of(scenario: Scenario) -> tuple[Shards, ...]:
+    """The replicated shards of a scenario."""
+    topology = scenario.topology
     return (
         Shards("store", topology.store_shards, topology.store_replicas),
         Shards("inbox", topology.inbox_shards, topology.inbox_replicas),
+        Shards("long_term_store", scenario.long_term_shards, topology.long_term_replicas),
     )
 
 

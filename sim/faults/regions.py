@@ -19,7 +19,7 @@ def _begin_loss(world: Any, running: Running, hosts: list[Any]) -> None:
             running.touched += int(server.up)
             server.dark += 1
             world.stop_server(server, told=False)
-    for shard in (*world.stores, *world.inboxes):
+    for shard in world.shards():
         for replica, site in enumerate(shard.log.sites or ()):
             if site.place in lost:
                 running.touched += 1
@@ -51,7 +51,7 @@ def _end_loss(world: Any, running: Running, hosts: list[Any]) -> None:
         if server.place in lost:
             server.dark -= 1
             world.restart(server)
-    for shard in (*world.stores, *world.inboxes):
+    for shard in world.shards():
         for replica, site in enumerate(shard.log.sites or ()):
             if site.place in lost:
                 shard.log.replica_up(replica, running.number)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..world.phones import PhoneHost
 from .kind import FaultKind, Running
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store")
 
 
 def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:

@@ -38,6 +38,9 @@ def _servers(world: Any, role: str) -> tuple[Any, ...]:
         return tuple(world.inboxes)
     if role == "registry":
         return (world.registry,)
+    if role == "long_term_store":
+        # Where messages are kept for good: without one of its own, in the store.
+        return tuple(world.long_term_stores or world.stores)
     return tuple(world.hosts())
 
 

@@ -1,15 +1,20 @@
-"""All planted bugs, by number. The numbers are those of the published list that they come from."""
+"""All planted bugs, by number. Up to 48 the numbers are those of the published list that they come from; those from 101
+on are this project's own."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from . import connections, groups, inbox, phone, routing, store
+from . import connections, groups, inbox, phone, queue, routing, store
 from .planted import Planted
 
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
     sorted(
-        (planted for family in (store, inbox, phone, routing, connections, groups) for planted in family.PLANTED),
+        (
+            planted
+            for family in (store, inbox, phone, routing, connections, groups, queue)
+            for planted in family.PLANTED
+        ),
         key=lambda planted: planted.number,
     )
 )

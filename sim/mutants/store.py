@@ -34,7 +34,7 @@ class EarlyAnswer(MessageStore):
         self.port.persist(AppendEntry(append, source, append.trace), self.after_append)
 
     def after_append(self, record: AppendEntry) -> None:
-        self.fan_out.on_log_grown()
+        self.on_log_grown()
 
 
 class AcknowledgesBeforePersist(Planted):

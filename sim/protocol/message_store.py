@@ -1,5 +1,8 @@
 """The message store: a durable log per shard, and an answer only when the log has it (STORE-1..4, CONN-3).
 
+In the architecture ``update_queue`` the same machine is the sequencer (UQ-1): its log is on a fast disk, and an
+archiver beside it takes the log on to the long-term store.
+
 What it decides it decides in ``StoreState.append_entry``, when the record has reached its place in the log; here it
 asks for that and answers. Nothing is remembered in memory.
 """
@@ -11,6 +14,7 @@ from typing import Any, ClassVar
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Accepted, Address, Append, DeviceList, DeviceListTaken, Reason, Refused
 from ..vocabulary.records import AppendEntry, ListDevices
+from .archiver import Archiver
 from .dispatch import Dispatching
 from .fan_out import FanOut
 from .group_receipts import GroupReceipts
@@ -21,16 +25,24 @@ from .store_state import Answer, StoreState
 class MessageStore(Dispatching):
     """The leader of one shard."""
 
-    __slots__ = ("durable", "fan_out", "port", "receipts", "timers")
+    __slots__ = ("archiver", "durable", "fan_out", "port", "receipts", "timers")
     TAKES: ClassVar[dict[type, str]] = {Append: "on_append", DeviceList: "on_device_list"}
     durable: StoreState
 
-    def __init__(self, port: ServerPort, timers: Timers, fan_out: FanOut, receipts: GroupReceipts) -> None:
+    def __init__(
+        self,
+        port: ServerPort,
+        timers: Timers,
+        fan_out: FanOut,
+        receipts: GroupReceipts,
+        archiver: Archiver | None = None,
+    ) -> None:
         self.port = port
         self.timers = timers
         self.durable = port.durable
         self.fan_out = fan_out
         self.receipts = receipts
+        self.archiver = archiver
 
     def on_start(self) -> None:
         """Nothing is in flight after a restart."""
@@ -40,20 +52,32 @@ class MessageStore(Dispatching):
         if self.durable.known(append) is not None:
             self.port.reached(HardCase.ACKNOWLEDGEMENT_LOST_AFTER_PERSIST, append.body)
             self.answer(source, append)
+        elif self.archiver is not None and self.durable.is_full():
+            self.archiver.make_room(append.trace)
+            self.refuse_for_now(source, append)
         else:
             self.port.persist(AppendEntry(append, source, append.trace), self.after_append)
 
     def after_append(self, record: AppendEntry) -> None:
         """STORE-3: durable on a quorum; only now it is answered and fanned out."""
         self.answer(record.asker, record.append)
-        self.fan_out.on_log_grown()
+        self.on_log_grown()
         if record.append.change is not None:
             self.receipts.send_owed()
+
+    def on_log_grown(self) -> None:
+        """Whoever reads the log goes on; UQ-2: neither waits for the other."""
+        self.fan_out.on_log_grown()
+        if self.archiver is not None:
+            self.archiver.on_log_grown()
 
     def answer(self, source: Address, append: Append) -> None:
         """STORE-2: by what the log says of this send number."""
         memory = self.durable.known(append)
         if memory is None:
+            if self.archiver is not None and self.durable.is_full():
+                self.refuse_for_now(source, append)
+                return
             self.port.reached(HardCase.SEND_GAP_REFUSED, append.body)
             self.refuse(source, append, Reason.GAP)
             return
@@ -82,6 +106,11 @@ class MessageStore(Dispatching):
                 append.trace,
             ),
         )
+
+    def refuse_for_now(self, source: Address, append: Append) -> None:
+        """UQ-2: the log is full of what the long-term store lacks. Not final: the phone sends it again (PHONE-1)."""
+        self.port.reached(HardCase.ARCHIVE_BACKLOG_FULL, append.body)
+        self.refuse(source, append, Reason.RETRY_LATER)
 
     def refuse(self, source: Address, append: Append, reason: int) -> None:
         """Told, whether final or not."""

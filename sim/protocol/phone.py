@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 
 from ..vocabulary.kinds import HardCase, UpdateKind
 from ..vocabulary.messages import (
+    NOT_FINAL,
     Accepted,
     Acknowledge,
     Append,
@@ -18,7 +19,6 @@ from ..vocabulary.messages import (
     GoAway,
     Hello,
     ReadThrough,
-    Reason,
     Refused,
     Registered,
     RetryAfter,
@@ -193,11 +193,12 @@ class Phone(PhoneAccount):
         self.send_outbox(chat)
 
     def on_refused(self, message: Refused) -> None:
-        """A gap is not final: the ones before it come first. Anything else is, and is shown as failed (PHONE-1)."""
+        """A gap is not final: the ones before it come first; nor is a full log. Anything else is, and is shown as
+        failed (PHONE-1)."""
         chat = self.durable.chats.get(message.conversation)
         if chat is None or message.send_number not in chat.outbox:
             return
-        if message.reason == Reason.GAP:
+        if message.reason in NOT_FINAL:
             sent = self.sent.get(message.conversation, 0)
             self.sent[message.conversation] = min(sent, message.send_number - 1)
             return

@@ -68,6 +68,9 @@ class ServerPort(Port, Protocol):
     def inbox_of(self, user: int) -> Address:
         """The inbox shard of a user."""
 
+    def long_term_store(self) -> Address:
+        """The long-term store that follows this sequencer (UQ-2)."""
+
     shard: int
     """Which shard of its role this host leads (stores and inboxes)."""
 
@@ -166,6 +169,10 @@ class Timers(Protocol):
     def page(self) -> int: ...
     @property
     def lag_limit(self) -> int: ...
+    @property
+    def archive_batch(self) -> int: ...
+    @property
+    def architecture(self) -> str: ...
     @property
     def back_off(self) -> str: ...
     @property

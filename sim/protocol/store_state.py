@@ -1,19 +1,21 @@
-"""What a store shard's log holds, and how each record changes it (STORE-1, 2, 6; FAN-1, 2, 5, 6; RCPT-3).
+"""What a store shard's log holds, and how each record changes it (STORE-1, 2, 6; FAN-1, 2, 5, 6; RCPT-3; UQ-1, 2).
 
 One replicated log per shard: entries of its conversations, the memory of send numbers, the fan-out's cursors and the
-device lists all live in it, so they fail over together.
+device lists all live in it, so they fail over together. In the architecture ``update_queue`` the same log is that of a
+sequencer (UQ-1); then the pointer "written to storage" lives in it too, and nothing is trimmed that it has not passed.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from ..vocabulary.ids import is_group, other_member
 from ..vocabulary.messages import Append, Change, Reason, Receipt
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.records import (
     AppendEntry,
+    ArchiveMoved,
     FanOutMoved,
     GatherReceipts,
     LaggardBorn,
@@ -23,6 +25,9 @@ from ..vocabulary.records import (
 )
 from .dispatch import Dispatching
 from .gathering import Gathering
+
+IS_THE_STORE: Final = 1 << 62
+"""The pointer "written to storage" of a log that is itself where messages are kept: nothing is behind it."""
 
 
 class Recipient(NamedTuple):
@@ -100,6 +105,8 @@ class StoreState(Dispatching):
     """One shard."""
 
     __slots__ = (
+        "archived",
+        "backlog_most",
         "cap",
         "conversations",
         "devices",
@@ -108,11 +115,13 @@ class StoreState(Dispatching):
         "first_position",
         "laggards",
         "population",
+        "shard",
         "ticks",
         "window",
     )
     TAKES: ClassVar[dict[type, str]] = {
         AppendEntry: "append_entry",
+        ArchiveMoved: "move_archive",
         FanOutMoved: "move_fan_out",
         LaggardBorn: "bear_laggard",
         LaggardMoved: "move_laggard",
@@ -138,6 +147,17 @@ class StoreState(Dispatching):
         """The shared fan-out cursor: every entry before it is in all its inboxes, or a laggard's (FAN-1)."""
         self.laggards: dict[int, int] = {}
         """Device to its own fan-out cursor (FAN-6)."""
+        self.archived = IS_THE_STORE
+        """The pointer "written to storage": the long-term store holds every entry before it (INBOX-3, UQ-2)."""
+        self.backlog_most = 0
+        """The most entries that pointer may be behind; 0: there is no such pointer."""
+        self.shard = 0
+
+    def become_sequencer(self, shard: int, backlog_most: int) -> None:
+        """UQ-1: this log is a sequencer's, and a long-term store follows it."""
+        self.shard = shard
+        self.archived = 0
+        self.backlog_most = backlog_most
 
     @property
     def end_position(self) -> int:
@@ -172,7 +192,7 @@ class StoreState(Dispatching):
         append = record.append
         log = self.conversation(append.conversation)
         memory = self.memory_of(log, append)
-        if not self.is_next(memory, append):
+        if not self.is_next(memory, append) or (self.backlog_most and self.is_full()):
             return None
         memory.last = append.send_number
         reason = self.final_refusal(log, append)
@@ -198,6 +218,10 @@ class StoreState(Dispatching):
         log = self.conversations.get(append.conversation)
         memory = None if log is None else log.sends.get(append.device)
         return memory if memory is not None and append.send_number <= memory.last else None
+
+    def is_full(self) -> bool:
+        """UQ-2: a long-term store that is behind stalls nobody, until the log has no room left for what it lacks."""
+        return 0 < self.backlog_most <= self.end_position - self.archived
 
     def final_refusal(self, log: ConversationLog, append: Append) -> int:
         """FAN-2: checked against membership in the same append (0: welcome); FAN-5: groups are capped."""
@@ -331,10 +355,19 @@ class StoreState(Dispatching):
             del self.laggards[record.device]
         self.trim()
 
+    def move_archive(self, record: ArchiveMoved) -> None:
+        """INBOX-3: "written to storage" only moves forward, and waits for no device."""
+        if record.position > self.archived:
+            self.archived = record.position
+            self.trim()
+
+    def needed(self) -> int:
+        """The first place in the log that some queue, or (UQ-2) the long-term store, still lacks."""
+        return min(min(self.laggards.values(), default=self.fan_out), self.fan_out, self.archived)
+
     def trim(self) -> None:
         """Entries that no cursor needs are history; their sequences and send numbers outlive them (STORE-2)."""
-        needed = min(self.laggards.values(), default=self.fan_out)
-        needed = min(needed, self.fan_out)
+        needed = self.needed()
         entries = self.entries
         while entries and self.first_position < needed:
             entries.popleft()

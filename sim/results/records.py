@@ -58,6 +58,8 @@ class Record:
     simulated_us: int = 0
     wall_s: float = 0.0
     delivery: Histogram | None = None
+    times: Mapping[str, Histogram] = field(default_factory=dict)
+    """Other times by name, as metrics ask for them."""
     timeline: Series | None = None
     error: str = ""
     """A traceback (exit code 70) or the message about a bad scenario (exit code 2)."""
@@ -86,6 +88,7 @@ def record_of(result: Any) -> Record:
         simulated_us=result.simulated_us,
         wall_s=result.wall_s,
         delivery=result.delivery,
+        times=dict(result.times),
         timeline=result.timeline,
     )
 

@@ -10,6 +10,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from ..faults.promise import beyond_promise, shards_of
+from ..faults.schedule import Fault
+from ..vocabulary.points import LONG_TERM_STORE, STORE
 from ..world.atlas import Atlas
 from .cross_checks import cross_problems
 from .drawn_choices import read_drawn
@@ -155,13 +157,20 @@ def _with_faults(scenario: Scenario, root: Mapping, kept: list[int], problems: l
             sound[number] = dataclasses.replace(sound[number], target="")
     faults = tuple(fault_of(entry) for entry in entries)
     if not scenario.beyond_promise:
-        shards = shards_of(scenario.topology)
+        struck = _as_they_strike(sound, scenario)
         atlas = Atlas(scenario.regions)
-        for place, said, instead in beyond_promise(sound, shards, scenario.storage.catch_up_us, atlas):
+        for place, said, instead in beyond_promise(struck, shards_of(scenario), scenario.storage.catch_up_us, atlas):
             path = ("faults", kept[place])
             hint = f"{instead}write beyond_promise: true at the top to play it all the same"
             problems.append(value_mark(root, path).problem(dotted(path), f"is beyond the promise: {said}", hint))
     return dataclasses.replace(scenario, faults=faults)
+
+
+def _as_they_strike(faults: list[Fault], scenario: Scenario) -> list[Fault]:
+    """Where the store keeps messages for good, ``long_term_store`` names the store."""
+    if scenario.long_term_shards:
+        return faults
+    return [dataclasses.replace(each, target=each.target.replace(LONG_TERM_STORE, STORE)) for each in faults]
 
 
 def _item_node(root: Mapping, place: int) -> Mapping:

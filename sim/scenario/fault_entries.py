@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from ..faults.kind import FaultKind
 from ..faults.schedule import Fault
 from ..vocabulary.ids import user_of
+from .architecture import least_long_term_stores
 from .catalogues import fault_kinds, points, region_names
 from .errors import did_you_mean, one_of, shortened
 from .fields import count, number, optional_count, optional_duration, optional_text, required, share, text
@@ -210,6 +211,8 @@ def _how_many(role: str, scenario: Scenario) -> int | None:
         return least(scenario, "topology.store_shards")
     if role == "inbox":
         return least(scenario, "topology.inbox_shards")
+    if role == "long_term_store":
+        return least_long_term_stores(scenario)
     if role == "phone":
         return None if scenario.workload.kind == "trace" else least(scenario, "workload.users")
     return None

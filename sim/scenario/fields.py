@@ -26,11 +26,11 @@ def duration(default: str, doc: str, *, least: str = "0us", most: str = "3650d")
     )
 
 
-def optional_duration(doc: str, *, signed: bool = False) -> Any:
+def optional_duration(doc: str, *, signed: bool = False, least: str = "0us") -> Any:
     """A time span that may be left out (``None`` in the model); a signed one may be negative."""
     most = parse_duration_us("3650d")
     metadata = {"unit": "duration", "doc": doc, "optional": True, "most": most, "signed": signed}
-    return field(default=None, metadata={**metadata, "least": -most if signed else 0})
+    return field(default=None, metadata={**metadata, "least": -most if signed else parse_duration_us(least)})
 
 
 def count(default: int, doc: str, *, least: int = 0, most: int = 10**9) -> Any:

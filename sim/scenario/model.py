@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..faults.schedule import Fault
+from ..vocabulary.architectures import STORE_THEN_INBOX, UPDATE_QUEUE
 from .fields import (
     choice,
     count,
@@ -42,6 +43,10 @@ class Topology:
     inbox_shards: int = count(2, "shards of the inboxes, by user", least=1, most=1024)
     inbox_replicas: int = count(3, "replicas of an inbox shard; a quorum is more than half", least=1, most=9)
     restart_us: int = duration("2s", "time a connection server takes to start again in a rolling deploy", least="1ms")
+    long_term_shards: int | None = optional_count(
+        "shards of the long-term store, in update_queue (default: one per store shard)", least=1, most=1024
+    )
+    long_term_replicas: int = count(3, "replicas of such a shard; a quorum is more than half", least=1, most=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,14 @@ class Storage:
     phone_sigma: float = number(0.5, "spread of that time", most=3.0)
     server_sync_us: int = duration("800us", "median time to sync a server's log", least="1us")
     server_sigma: float = number(0.6, "spread of that time", most=3.0)
+    long_term_sync_us: int | None = optional_duration(
+        "that time where messages are kept for good: the long-term store, or the store itself (default: server_sync)",
+        least="1us",
+    )
+    sequencer_sync_us: int = duration(
+        "100us", "that time on the fast disk of a sequencer, in update_queue", least="1us"
+    )
+    sequencer_sigma: float = number(0.4, "spread of that time", most=3.0)
     election_us: int = duration("2s", "time from the loss of a leader to its successor", least="1us")
     catch_up_us: int = duration("10s", "time a replica with an empty disk needs until it votes again")
 
@@ -74,7 +87,11 @@ class Storage:
 class Protocol:
     """Timers, windows and caps of the protocol."""
 
-    architecture: str = choice("store_then_inbox", ("store_then_inbox",), "where a message is durable first")
+    architecture: str = choice(
+        STORE_THEN_INBOX,
+        (STORE_THEN_INBOX, UPDATE_QUEUE),
+        "where a message is durable first: in the store, or in a sequencer that a long-term store follows",
+    )
     heartbeat_us: int = duration("30s", "a phone's heartbeat (H)", least="1ms")
     answer_within_us: int = duration("10s", "no answer in this time: the connection is dead (D)", least="1ms")
     server_patience_us: int = duration("45s", "no heartbeat in this time: the server closes (K)", least="1ms")
@@ -88,6 +105,8 @@ class Protocol:
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
     lag_limit: int = count(64, "entries an inbox may lag before it gets a fan-out cursor of its own (w)", least=1)
     group_cap: int = count(1024, "members that a group may have", least=2, most=1_000_000)
+    archive_batch: int = count(64, "entries that go to the long-term store together (update_queue)", least=1)
+    archive_backlog: int = count(10_000, "entries a sequencer keeps for a long-term store that is behind", least=1)
     back_off: str = choice("full_jitter", ("full_jitter", "fixed", "none"), "how reconnects back off")
     back_off_first_us: int = duration("500ms", "the first back-off", least="1us")
     back_off_most_us: int = duration("30s", "the longest back-off", least="1us")
@@ -161,7 +180,6 @@ class Workload:
     time_format: str = text("epoch", "epoch, iso, or a strptime format (trace)")
     first: int = count(0, "play only the first so many rows; 0 means all (trace)")
     operations: tuple[Operation, ...] = listing("the written steps (script)", of="operation")
-    quiet_us: int = duration("0s", "nobody writes before this time (synthetic)")
     reading: Reading = section(Reading, "when chats are opened")
     visits: Visits = section(Visits, "when phones are connected")
 
@@ -211,3 +229,10 @@ class Scenario:
     seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20", form="seeds")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
     folder: str = field(default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"})
+
+    @property
+    def long_term_shards(self) -> int:
+        """How many shards of a long-term store there are; none where the store itself keeps messages for good."""
+        if self.protocol.architecture != UPDATE_QUEUE:
+            return 0
+        return self.topology.long_term_shards or self.topology.store_shards

@@ -1,7 +1,9 @@
 """Who a fault hits: the grammar of ``target`` and ``peer``.
 
 ``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``registry`` (there is one), ``servers`` (all of
-every role), and everything in a place: ``region frankfurt``, ``region any``, ``zone frankfurt/0``, ``zone any``.
+every role), and everything in a place: ``region frankfurt``, ``region any``, ``zone frankfurt/0``, ``zone any``. A
+``long_term_store`` is where messages are kept for good: in the architecture ``store_then_inbox`` that is the store
+itself, so one schedule says "the disk of the long-term store stalls" in both architectures.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from ..vocabulary.units import parse_share
 from .errors import did_you_mean, one_of, shortened
 from .quantities import QuantityError
 
-SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry")
+SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry", "long_term_store")
 ROLES: Final = (*SERVER_ROLES, "phone")
 PLACES: Final = ("zone", "region")
 """Words for all that stands in a place."""
@@ -21,6 +23,7 @@ PLURALS: Final = {
     "connection_servers": "connection_server",
     "stores": "store",
     "inboxes": "inbox",
+    "long_term_stores": "long_term_store",
     "phones": "phone",
     "servers": "servers",
 }

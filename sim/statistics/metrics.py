@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..vocabulary.kinds import KIND_NAMES
-from ..vocabulary.metrics import METRICS, SECONDS, known_metrics, point_of
+from ..vocabulary.metrics import DELIVERY, METRICS, SECONDS, known_metrics, point_of
 from .histogram import Histogram
 
 
@@ -29,11 +29,7 @@ class RowCounts:
 
 def counted(rows: RowCounts, tally: Mapping[str, int]) -> dict[str, int]:
     """What features counted, by the name of the metric: rows of the history, and the world's tally."""
-    stray = [
-        name
-        for name in tally
-        if name not in METRICS or METRICS[name].rows or METRICS[name].per or METRICS[name].measured
-    ]
+    stray = [name for name in tally if name not in METRICS or METRICS[name].rows or METRICS[name].per]
     if stray:
         raise KeyError(f"the world counts {stray[0]!r}, which sim/vocabulary/metrics.py does not declare as counted")
     found = {name: rows.of(*metric.rows) for name, metric in METRICS.items() if metric.rows}
@@ -45,7 +41,7 @@ def figures(
     simulated_us: int,
     delivery: Histogram | None,
     points_met: Mapping[str, int],
-    measured: Mapping[str, float] | None = None,
+    times: Mapping[str, Histogram] | None = None,
 ) -> dict[str, float]:
     """Every metric of one run. A count that nobody added to is 0; what cannot be told (the delivery time of nothing) is
     left out."""
@@ -54,14 +50,15 @@ def figures(
         for name, metric in METRICS.items()
         if not metric.per and metric.unit != SECONDS
     }
-    found.update(measured or {})
     found["simulated_s"] = simulated_us / 1e6
     if delivery is not None and delivery.count:
         found["delivery_mean_s"] = (delivery.mean_us or 0.0) / 1e6
         found["delivery_longest_s"] = (delivery.maximum_us or 0) / 1e6
-        for name, metric in METRICS.items():
-            if metric.quantile is not None:
-                found[name] = (delivery.quantile(metric.quantile) or 0) / 1e6
+    known = {DELIVERY: delivery, **(times or {})}
+    for name, metric in METRICS.items():
+        of = known.get(metric.of)
+        if metric.quantile is not None and of is not None and of.count:
+            found[name] = (of.quantile(metric.quantile) or 0) / 1e6
     for name, metric in METRICS.items():
         if metric.per and found[metric.per[1]]:
             found[name] = found[metric.per[0]] / found[metric.per[1]]

@@ -141,14 +141,22 @@ SETTLED_OUTBOX: Final = 46
 SETTLED_HELD: Final = 47
 """Messages durable on a device but held back from the list at the end of the run. who=device, chat, operation."""
 
-# -- paths between phones and servers (facts) ------------------------------------------------------------------
-PATH_FORGOTTEN: Final = 105
-"""A box on the way forgot an idle path. who=device, number=epoch, value=0 in silence, 1 both ends were told,
-extra=server."""
-
 # -- claims ----------------------------------------------------------------------------------------------------
 REACHED: Final = 50
 """Claim: a hard case was reached. number=HardCase code, who=device or host, operation."""
+
+# -- the architecture update_queue (facts) ---------------------------------------------------------------------
+ARCHIVED: Final = 100
+"""An entry is durable in the long-term store. who=its host, chat, number=sequence, operation, value=the entry's place
+in the sequencer's log, extra=the sequencer's host."""
+STORAGE_POINTER: Final = 101
+"""The durable pointer "written to storage" of a sequencer moved: the long-term store has every entry before it.
+who=the sequencer's host, number=its new value, value=its old value."""
+LOG_TRIMMED: Final = 102
+"""Entries left a sequencer's log. who=its host, number=all before this place, value=entries removed."""
+SETTLED_LOG: Final = 103
+"""What a sequencer's log keeps, at the end of settling and at the end of the run. who=its host, number=entries,
+value=where the next one will stand, extra=the pointer "written to storage"."""
 
 
 class Phase:
@@ -207,6 +215,8 @@ class QueueKind:
     """Messages of one conversation in flight from one device. who=device."""
     CONNECTIONS: Final = 3
     """Open connections of a server. who=host."""
+    ARCHIVE_BACKLOG: Final = 80
+    """Entries of a sequencer that the pointer "written to storage" has not passed. who=host."""
 
 
 class Tier:
@@ -217,6 +227,8 @@ class Tier:
     row, or to the device's PHONE_LOST row)."""
     INBOX: Final = 2
     """Rows: from INBOX_APPENDED to TRIMMED (or the end). All update kinds count."""
+    ARCHIVE: Final = 3
+    """Entries of sequencers: from LOGGED to ARCHIVED (or the end)."""
 
 
 class WaitKind:
@@ -230,6 +242,7 @@ class WaitKind:
     RECONNECT: Final = 6
     FAN_OUT: Final = 7
     UNLINKING: Final = 10
+    ARCHIVE: Final = 80
 
 
 WAIT_NAMES: Final = {
@@ -241,6 +254,7 @@ WAIT_NAMES: Final = {
     WaitKind.RECONNECT: "phones that are not connected",
     WaitKind.FAN_OUT: "entries not fanned out",
     WaitKind.UNLINKING: "linked devices not taken off",
+    WaitKind.ARCHIVE: "entries that the long-term store has not got",
 }
 
 
@@ -264,6 +278,11 @@ class HardCase:
     FAN_OUT_REPEATED_AFTER_CRASH: Final = 15
     TURNED_AWAY: Final = 30
     HANDED_OVER: Final = 31
+    ARCHIVE_REPEATED: Final = 60
+    """The long-term store was sent what it holds already: an answer, or a pointer that rode, was lost."""
+    ARCHIVE_BACKLOG_FULL: Final = 61
+    DELIVERED_BEFORE_ARCHIVED: Final = 62
+    """Entries were in all their queues while the long-term store had yet to get them (UQ-2)."""
 
 
 HARD_CASE_NAMES: Final = {
@@ -284,6 +303,9 @@ HARD_CASE_NAMES: Final = {
     "fan-out repeated after a crash": HardCase.FAN_OUT_REPEATED_AFTER_CRASH,
     "turned away by admission control": HardCase.TURNED_AWAY,
     "handed over before a restart": HardCase.HANDED_OVER,
+    "archive repeated": HardCase.ARCHIVE_REPEATED,
+    "archive backlog full": HardCase.ARCHIVE_BACKLOG_FULL,
+    "delivered before archived": HardCase.DELIVERED_BEFORE_ARCHIVED,
 }
 
 KIND_NAMES: Final = {

@@ -45,12 +45,18 @@ class Outcome:
 
 
 class Reason:
-    """Why the store did not append. Final ones are a log record; a gap is not final (STORE-2)."""
+    """Why the store did not append. Final ones are a log record; a gap and a full log are not final (STORE-2)."""
 
     GAP: Final = 1
     NOT_A_MEMBER: Final = 2
     OTHER_MESSAGE_ID: Final = 3
     OVER_THE_CAP: Final = 4
+    RETRY_LATER: Final = 80
+    """The sequencer's log is full of what the long-term store has not got yet (UQ-2)."""
+
+
+NOT_FINAL: Final = (Reason.GAP, Reason.RETRY_LATER)
+"""The message goes out again; every other reason is shown as failed (PHONE-1)."""
 
 
 class Change(NamedTuple):

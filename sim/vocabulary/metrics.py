@@ -5,8 +5,8 @@ Where the numbers come from:
 - ``rows=(kinds.X,)``: how many history rows of these kinds there are. Costs nothing where it happens.
 - nothing given: the world counts it, ``world.tally["name"] += number``, where the effect takes place.
 - ``per=(a, b)``: the metric ``a`` divided by the metric ``b``; left out where ``b`` is nothing.
-- ``measured=True``: the runner's observers tell it for the whole run (``Result.measured``); it does not add up.
-- ``quantile=0.99``: a quantile of the delivery times. Several runs are pooled; quantiles are never averaged.
+- ``quantile=0.99``: a quantile of the delivery times, or ``of`` other times. Several runs are pooled; quantiles are
+  never averaged.
 
 Besides, every message that a role sends and every record that it writes is a metric without being declared, where the
 run counts them (``run(..., coverage=True)``, as studies do): ``sent.store.enter``, ``written.inbox.move_cursor``.
@@ -22,6 +22,14 @@ from .points import CATALOGUE
 
 NUMBER: Final = "number"
 SECONDS: Final = "s"
+DELIVERY: Final = "delivery"
+"""From composed to shown, of all messages."""
+DELIVERY_CALM: Final = "delivery_calm"
+"""Of messages that were composed while no fault was under way."""
+DELIVERY_DURING_FAULTS: Final = "delivery_during_faults"
+"""Of messages that were composed while some fault was under way."""
+FIRST_TICK: Final = "first_tick"
+"""From composed to the first tick beside it."""
 
 
 class Metric(NamedTuple):
@@ -33,7 +41,8 @@ class Metric(NamedTuple):
     rows: tuple[int, ...] = ()
     per: tuple[str, str] | None = None
     quantile: float | None = None
-    measured: bool = False
+    of: str = DELIVERY
+    """The times of which it is a quantile."""
 
 
 METRICS: Final[dict[str, Metric]] = {
@@ -43,6 +52,23 @@ METRICS: Final[dict[str, Metric]] = {
     "delivery_p99_s": Metric("99 in 100 messages were seen within", SECONDS, quantile=0.99),
     "delivery_mean_s": Metric("mean time from written to seen", SECONDS),
     "delivery_longest_s": Metric("longest time from written to seen", SECONDS),
+    "delivery_calm_p50_s": Metric(
+        "half of the messages that were written while no fault was under way were seen within",
+        SECONDS,
+        quantile=0.5,
+        of=DELIVERY_CALM,
+    ),
+    "delivery_during_faults_p50_s": Metric(
+        "half of the messages that were written while some fault was under way were seen within",
+        SECONDS,
+        quantile=0.5,
+        of=DELIVERY_DURING_FAULTS,
+    ),
+    "first_tick_p50_s": Metric(
+        "half of the messages had their first tick within", SECONDS, quantile=0.5, of=FIRST_TICK
+    ),
+    "first_tick_p99_s": Metric("99 in 100 had their first tick within", SECONDS, quantile=0.99, of=FIRST_TICK),
+    "archived": Metric("entries that the long-term store took in", rows=(kinds.ARCHIVED,)),
     "logged": Metric("entries in the logs of the conversations", rows=(kinds.LOGGED,)),
     "owed": Metric("copies owed: one for each entry and recipient device", rows=(kinds.OWED,)),
     "owed_per_entry": Metric("copies owed for each entry", per=("owed", "logged")),
@@ -51,15 +77,6 @@ METRICS: Final[dict[str, Metric]] = {
     "connections": Metric("connections that phones opened"),
     "logins": Metric("connections that a server took up", rows=(kinds.CONNECTED,)),
     "leases": Metric("leases that the registry granted", rows=(kinds.LEASE_GRANTED,)),
-    "logins_peak_per_s": Metric("most leases granted within one second", measured=True),
-    "reconnects": Metric("connections that were lost and replaced"),
-    "reconnect_p50_s": Metric("half of the phones that lost a connection were back within", SECONDS, measured=True),
-    "reconnect_p99_s": Metric("99 in 100 of them were back within", SECONDS, measured=True),
-    "reconnect_longest_s": Metric("the last of them was back within", SECONDS, measured=True),
-    "turned_away": Metric("hellos beyond the accept rate, answered with retry_after"),
-    "handed_over": Metric("phones that changed servers before a restart, without losing a connection"),
-    "idle_time_outs": Metric("idle paths that a box on the way forgot", rows=(kinds.PATH_FORGOTTEN,)),
-    "heartbeats": Metric("heartbeats that phones sent"),
     "entries": Metric("entries of the event queue: the work of the simulator"),
     "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
     "rows": Metric("rows of the history"),

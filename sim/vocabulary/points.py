@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from . import archive as a
 from . import messages as m
 from . import records as r
 
@@ -17,7 +18,8 @@ CONNECTION_SERVER: Final = "connection_server"
 REGISTRY: Final = "registry"
 STORE: Final = "store"
 INBOX: Final = "inbox"
-ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX)
+LONG_TERM_STORE: Final = "long_term_store"
+ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
     PHONE: (m.Hello, m.Register, m.Unlink, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
@@ -41,7 +43,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Unlinked,
     ),
     REGISTRY: (m.Granted, m.Denied, m.Route),
-    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken, m.Receipt, m.ReceiptTaken),
+    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken, m.Receipt, m.ReceiptTaken, a.Archive),
     INBOX: (
         m.LookUp,
         m.Updates,
@@ -54,6 +56,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Registered,
         m.Unlinked,
     ),
+    LONG_TERM_STORE: (a.Archived,),
 }
 
 # Records that only ride on another one (``Port.ride``) are no effect of their own, and have no points.
@@ -68,7 +71,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.TakeRegistered,
         r.BeginUnlinking,
     ),
-    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevices, r.GatherReceipts),
+    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevices, r.GatherReceipts, r.ArchiveMoved),
     INBOX: (
         r.EnterEntry,
         r.EnterReceipt,
@@ -77,6 +80,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.BeginRegistration,
         r.EndRegistration,
     ),
+    LONG_TERM_STORE: (r.KeepEntries,),
 }
 
 
@@ -91,3 +95,10 @@ CATALOGUE: Final[tuple[str, ...]] = tuple(
     for kind in _kinds(classes)
     for side in ("before", "after")
 )
+
+ONLY_IN_UPDATE_QUEUE: Final[frozenset[str]] = frozenset(
+    point
+    for point in CATALOGUE
+    if f" {LONG_TERM_STORE}." in point or point.endswith((f" {STORE}.send.archive", f" {STORE}.persist.archive_moved"))
+)
+"""Points that only the architecture ``update_queue`` has (UQ-2)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .archive import Archive
 from .messages import Address, Append, Change, Enter, Receipt, Update
 
 # -- phone ------------------------------------------------------------------------------------------------------
@@ -127,6 +128,24 @@ class SettleTick(NamedTuple):
     update: int
     conversation: int
     sequence: int
+    trace: int
+
+
+# -- sequencer and long-term store --------------------------------------------------------------------------------
+
+
+class ArchiveMoved(NamedTuple):
+    """UQ-2: the pointer "written to storage": the long-term store holds every entry before ``position``."""
+
+    position: int
+    trace: int
+
+
+class KeepEntries(NamedTuple):
+    """Keep what a sequencer sent, from where its log ends here (UQ-2)."""
+
+    archive: Archive
+    asker: Address
     trace: int
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..protocol.gathering import NOBODY
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, WaitKind
-from ..vocabulary.records import FanOutMoved, MoveCursor, TakeConfirmed, TakeUnlinked
+from ..vocabulary.records import ArchiveMoved, FanOutMoved, MoveCursor, TakeConfirmed, TakeUnlinked
 
 if TYPE_CHECKING:
     from .phones import PhoneHost
@@ -81,6 +81,16 @@ class Census:
         left = state.end_position - through + len(state.laggards)
         if left:
             yield store.number, NONE, WaitKind.FAN_OUT, left
+        unarchived = self.unarchived(store)
+        if unarchived:
+            yield store.number, NONE, WaitKind.ARCHIVE, unarchived
+
+    def unarchived(self, store: Any) -> int:
+        """UQ-2: entries of a sequencer that the long-term store has not got, as far as the sequencer was told."""
+        state = store.log.state
+        rider = store.log.riders.get(ArchiveMoved)
+        through = state.archived if rider is None else max(state.archived, rider.position)
+        return max(0, int(state.end_position - through))
 
     def of_inboxes(self, shard: Any) -> Iterator[Waiting]:
         """Rows of reachable devices that are not acknowledged, and receipts that are owed."""
@@ -119,6 +129,17 @@ class Census:
         unsent += sum(len(chat.outbox) for phone in phones for chat in phone.state.chats.values())
         return rows, unsent
 
+    def archive_us(self) -> int:
+        """How long the sequencer that is furthest ahead takes to hand its log on, batch by batch (UQ-2)."""
+        world = self.world
+        if not world.long_term_stores:
+            return 0
+        protocol = world.scenario.protocol
+        entries = max(self.unarchived(store) for store in world.stores)
+        slowest_us = max(store.log.table[-1] for store in world.long_term_stores)
+        batch_us = slowest_us + 4 * world.server_table[-1] + protocol.call_again_us
+        return int(-(-entries // protocol.archive_batch) * batch_us)
+
     # -- into the history ---------------------------------------------------------------------------------------
 
     def write_settled(self) -> None:
@@ -128,6 +149,7 @@ class Census:
             facts.row(kinds.STILL_WAITING, who, chat=chat, number=kind, value=number)
         self.write_routes()
         self.write_inboxes()
+        self.write_logs()
 
     def write_routes(self) -> None:
         """ROUTE-1: what a look-up says of each device, and every connection that is really open."""
@@ -171,10 +193,23 @@ class Census:
                     extra=inbox.cursor,
                 )
 
+    def write_logs(self) -> None:
+        """What the sequencers' logs keep, where there are any (UQ-2)."""
+        for store in self.world.stores if self.world.long_term_stores else ():
+            state = store.log.state
+            self.world.facts.row(
+                kinds.SETTLED_LOG,
+                store.number,
+                number=len(state.entries),
+                value=state.end_position,
+                extra=state.archived,
+            )
+
     def write_end(self) -> None:
         """The end of the run."""
         facts = self.world.facts
         self.write_inboxes()
+        self.write_logs()
         for phone in self.world.phones.values():
             state: Any = phone.state
             for chat in state.chats.values():
@@ -184,6 +219,4 @@ class Census:
                     facts.row(kinds.SETTLED_HELD, phone.device, chat=chat.conversation, operation=line.body)
                 unread = state.unread_count(chat)
                 facts.row(kinds.SETTLED_UNREAD, phone.device, chat=chat.conversation, number=unread)
-            for connection in phone.connections:
-                self.world.watch.count_beats(connection)
         facts.areas()

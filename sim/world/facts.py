@@ -57,7 +57,7 @@ class Facts:
     ) -> None:
         self.environment = environment
         self.append = append
-        self.tiers = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}
+        self.tiers: dict[int, TierCounter] = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}
         self.unanswered: dict[int, int] = {}
         """Operation to the device that composed it and has drawn no tick beside it yet."""
         self.reached_counts: dict[int, int] = {}

@@ -100,6 +100,10 @@ class ServerPort:
         """The inbox shard of a user."""
         return self.world.inboxes[user % len(self.world.inboxes)]
 
+    def long_term_store(self) -> Any:
+        """The long-term store of this sequencer."""
+        return self.world.long_term_store_of(self.shard)
+
     def served(self, device: int, epoch: int) -> None:
         """An inbox serves a connection."""
         served = self.world.served

@@ -74,7 +74,7 @@ class ReplicatedLog:
         "world",
     )
 
-    def __init__(self, world: World, host: ServerHost, state: Any, replicas: int) -> None:
+    def __init__(self, world: World, host: ServerHost, state: Any, replicas: int, sync_us: int, sigma: float) -> None:
         self.world = world
         self.host = host
         self.state = state
@@ -99,8 +99,7 @@ class ReplicatedLog:
         self.environment = world.environment
         self.on_record = world.facts.on_record
         self.points = world.points
-        storage = world.scenario.storage
-        self.table = lognormal_table(storage.server_sync_us, storage.server_sigma)
+        self.table = lognormal_table(sync_us, sigma)
 
     # -- writing ----------------------------------------------------------------------------------------------
 

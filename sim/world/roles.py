@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..protocol.archiver import Archiver
 from ..protocol.connection_server import ConnectionServer
 from ..protocol.device_directory import DeviceDirectory
 from ..protocol.fan_out import FanOut
 from ..protocol.group_receipts import GroupReceipts
 from ..protocol.inbox import InboxShard
 from ..protocol.inbox_state import InboxState
+from ..protocol.long_term_store import LongTermState, LongTermStore
 from ..protocol.message_store import MessageStore
 from ..protocol.phone import Phone
 from ..protocol.phone_state import PhoneState
 from ..protocol.session_registry import SessionRegistry
 from ..protocol.store_state import StoreState
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+from ..vocabulary.architectures import UPDATE_QUEUE
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, REGISTRY, STORE
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,9 @@ class Roles:
     inbox: Any = InboxShard
     inbox_state: Any = InboxState
     directory: Any = DeviceDirectory
+    archiver: Any = Archiver
+    long_term_store: Any = LongTermStore
+    long_term_state: Any = LongTermState
 
     def machines(self, role: str, port: Any, timers: Any) -> tuple[Any, ...]:
         """The machines of one server host, made afresh for each incarnation."""
@@ -42,12 +48,21 @@ class Roles:
         if role == REGISTRY:
             return (self.registry(port, timers),)
         if role == STORE:
-            fan_out = self.fan_out(port, timers)
-            receipts = self.group_receipts(port, timers)
-            return self.store(port, timers, fan_out, receipts), fan_out, receipts
+            return self.machines_of_store(port, timers)
         if role == INBOX:
             return self.inbox(port, timers), self.directory(port, timers)
+        if role == LONG_TERM_STORE:
+            return (self.long_term_store(port, timers),)
         raise KeyError(role)
+
+    def machines_of_store(self, port: Any, timers: Any) -> tuple[Any, ...]:
+        """A store with its fan-out; UQ-1: a sequencer is the same, with an archiver besides."""
+        fan_out = self.fan_out(port, timers)
+        receipts = self.group_receipts(port, timers)
+        if timers.architecture != UPDATE_QUEUE:
+            return self.store(port, timers, fan_out, receipts), fan_out, receipts
+        archiver = self.archiver(port, timers)
+        return self.store(port, timers, fan_out, receipts, archiver), fan_out, receipts, archiver
 
 
 REFERENCE = Roles()

@@ -38,7 +38,7 @@ def round_trip_us(world: World, leader: Site, replica: Site, bits: int) -> int:
 def review(world: World) -> int:
     """Partitions between places have changed: each shard goes on where a quorum of its replicas can talk. How many
     replicas that cut off."""
-    logs = [host.log for host in (*world.stores, *world.inboxes) if host.log.sites is not None]
+    logs = [host.log for host in world.shards() if host.log.sites is not None]
     for log in logs:
         review_log(world, log)
     return sum(CUT_OFF in reasons for log in logs for reasons in log.away)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from ..protocol.port import Timers
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.ids import device_of, seat_of, user_of
 from ..vocabulary.messages import kind_of
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, REGISTRY, STORE
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
 from .atlas import Atlas
 from .connections import Connection
@@ -21,20 +21,17 @@ from .facts import Facts
 from .geography import Geography
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
-from .idle import IdlePaths
 from .installations import LINKED_MOST
-from .lanes import Lane, Lanes, PassingLane
+from .lanes import Lane, Lanes
+from .logs import make_logs
 from .network import Network
 from .phones import PhoneHost
 from .points import Points
 from .ports import PhonePort, PlacedServerPort, ServerPort
 from .registry_nodes import RegistryNodes
-from .replicas import ReplicatedLog
 from .roles import Roles
 from .sites import Site
 from .watch import Watch
-
-MOST_LANES: Final = 512
 
 
 class Keys(dict[type, int]):
@@ -51,16 +48,13 @@ class Keys(dict[type, int]):
 
 
 class LanesByDelay(dict[int, Lane]):
-    """The lane of each delay, made when first asked for. Delays that are drawn never end, so their number is limited:
-    those that come late wait in the queue themselves, which changes no order."""
+    """The lane of each delay, made when first asked for."""
 
     def __init__(self, lanes: Lanes) -> None:
         super().__init__()
         self.lanes = lanes
 
     def __missing__(self, delay_us: int) -> Lane:
-        if len(self) >= MOST_LANES:
-            return PassingLane(self.lanes.environment, delay_us)
         lane = self[delay_us] = self.lanes.lane(delay_us)
         return lane
 
@@ -99,7 +93,6 @@ class World:
         self.network = Network(self)
         self.conditions = self.network.conditions
         self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
-        self.idle = IdlePaths(self)
         self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
@@ -154,12 +147,10 @@ class World:
         self.spares = tuple(self.host(CONNECTION_SERVER, index) for index in spares)
         self.stores = tuple(self.host(STORE, index) for index in range(topology.store_shards))
         self.inboxes = tuple(self.host(INBOX, index) for index in range(topology.inbox_shards))
-        for host in self.stores:
-            protocol = self.scenario.protocol
-            state = self.roles.store_state(protocol.send_window, self.population, protocol.group_cap)
-            host.log = ReplicatedLog(self, host, state, topology.store_replicas)
-        for host in self.inboxes:
-            host.log = ReplicatedLog(self, host, self.roles.inbox_state(self.population), topology.inbox_replicas)
+        self.long_term_stores = tuple(
+            self.host(LONG_TERM_STORE, index) for index in range(self.scenario.long_term_shards)
+        )
+        make_logs(self)
         for host in (*self.hosts(), *self.spares):
             host.start()
 
@@ -173,7 +164,11 @@ class World:
 
     def hosts(self) -> tuple[ServerHost, ...]:
         """Every server, in order."""
-        return (self.registry, *self.servers, *self.stores, *self.inboxes)
+        return (self.registry, *self.servers, *self.shards())
+
+    def shards(self) -> tuple[ServerHost, ...]:
+        """Every replicated shard, in order."""
+        return (*self.stores, *self.inboxes, *self.long_term_stores)
 
     def sites_of(self, host: ServerHost, replicas: int) -> tuple[Site, ...] | None:
         """Where the replicas of a shard stand."""
@@ -241,6 +236,10 @@ class World:
             return self.geography.inbox_of(user)
         return self.inboxes[user % len(self.inboxes)]
 
+    def long_term_store_of(self, shard: int) -> ServerHost:
+        """The long-term store that follows a sequencer (UQ-2)."""
+        return self.long_term_stores[shard % len(self.long_term_stores)]
+
     def choose_server(self, device: int, epoch: int, avoid: Any) -> ServerHost:
         """The balancer: any server but the one that just failed, if there is another (PHONE-6)."""
         if self.geography is not None:
@@ -268,8 +267,6 @@ class World:
                 or condition.hits(connection.server, connection.phone)
             ):
                 condition.injected.silence(connection)
-        if self.idle.boxes:
-            self.idle.look(connection)
         server = connection.server
         if server.paused_until_us > self.environment._now:
             connection.fall_silent()

@@ -50,6 +50,7 @@ class FakeResult:
     mutant: str | None = None
     history: History | None = None
     delivery: Histogram | None = None
+    times: dict[str, Histogram] = field(default_factory=dict)
     timeline: None = None
 
     def metrics(self) -> dict[str, float]:

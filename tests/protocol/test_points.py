@@ -21,6 +21,8 @@ def met() -> dict[str, int]:
     runs = [
         *(run("swarm", seed, coverage=True) for seed in range(1, 21)),
         *(run("mutants", seed, coverage=True) for seed in range(1, 5)),
+        *(run("mutants_pause", seed, coverage=True) for seed in range(1, 5)),
+        *(run("mutants_queue", seed, coverage=True) for seed in range(1, 5)),
         *(run("swarm", seed, coverage=True, faults=reinstalls(seed)) for seed in range(1, 4)),
         run("mutants_storm", 1, coverage=True),
         run("mutants", 1, coverage=True, faults=DEPLOY),

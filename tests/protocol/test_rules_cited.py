@@ -21,6 +21,7 @@ RULES = tuple(
         "INBOX": (1, 2, 3, 4, 5, 7, 8, 9),
         "RCPT": (1, 2),
         "CLOCK": (1,),
+        "UQ": (1, 2),
     }.items()
     for number in numbers
 )
@@ -32,7 +33,7 @@ OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to 
 _CITATION = re.compile(r"\b([A-Z]+)-(\d+)((?:\.\.\d+|, \d+| and \d+)*)")
 _MORE = re.compile(r"(\.\.|, | and )(\d+)")
 _TEST_NAME = re.compile(r"def test_\w+")
-_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock)_(\d+)")
+_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|uq)_(\d+)")
 
 
 def cited(text: str) -> Iterator[str]:
@@ -94,6 +95,7 @@ def test_no_rule_is_cited_that_does_not_exist() -> None:
         "INBOX": range(1, 10),
         "RCPT": range(1, 4),
         "CLOCK": range(1, 2),
+        "UQ": range(1, 3),
     }
     for rule in sorted(cited_under("sim")):
         family, _, number = rule.partition("-")

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
+from sim.protocol.archiver import Archiver
 from sim.protocol.connection_server import ConnectionServer
 from sim.protocol.device_directory import DeviceDirectory
 from sim.protocol.fan_out import FanOut
 from sim.protocol.group_receipts import GroupReceipts
 from sim.protocol.inbox import InboxShard
 from sim.protocol.inbox_state import InboxState
+from sim.protocol.long_term_store import LongTermState, LongTermStore
 from sim.protocol.message_store import MessageStore
 from sim.protocol.phone import Phone
 from sim.protocol.phone_state import PhoneState
@@ -33,7 +35,7 @@ from sim.scenario.model import Protocol
 from sim.vocabulary.messages import kind_of
 
 SECOND = 1_000_000
-REGISTRY, STORE, INBOX = "registry", "store", "inbox"
+REGISTRY, STORE, INBOX, LONG_TERM_STORE = "registry", "store", "inbox", "long-term store"
 
 
 def timers(**changes: Any) -> Protocol:
@@ -229,6 +231,10 @@ class RecordingPort:
         messages = [each.subject for each in self.effects if each.name == "send"]
         return [message for message in messages if not classes or isinstance(message, classes)]
 
+    def rides(self, sort: type) -> list[Any]:
+        """The records of a class that rode, in order."""
+        return [each.subject for each in self.effects if each.name == "ride" and isinstance(each.subject, sort)]
+
     def claims(self) -> list[int]:
         """The hard cases that were claimed."""
         return [each.subject for each in self.effects if each.name == "reached"]
@@ -267,6 +273,9 @@ class ServerFake(RecordingPort):
 
     def inbox_of(self, user: int) -> Any:
         return INBOX
+
+    def long_term_store(self) -> Any:
+        return LONG_TERM_STORE
 
     def served(self, device: int, epoch: int) -> None:
         self.effect("served", (device, epoch))
@@ -322,6 +331,30 @@ class StoreFake(ServerFake):
     def fan_out(self) -> FanOut:
         """The second machine."""
         return self.machines[1]  # type: ignore[no-any-return]
+
+
+class SequencerFake(StoreFake):
+    """The same in the architecture ``update_queue``: a sequencer, with its archiver (UQ-1)."""
+
+    def __init__(self, state: StoreState | None = None, **changes: Any) -> None:
+        given = timers(architecture="update_queue", **changes)
+        fresh = state or StoreState(given.send_window)
+        fresh.become_sequencer(self.shard, given.archive_backlog)
+        super().__init__(fresh, architecture="update_queue", **changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        _, fan_out, receipts = super().make_machines()
+        archiver = Archiver(self, self.timers)
+        return MessageStore(self, self.timers, fan_out, receipts, archiver), fan_out, receipts, archiver
+
+
+class LongTermFake(ServerFake):
+    """The port of a long-term store's leader."""
+
+    runs = (LongTermStore,)
+
+    def __init__(self, state: LongTermState | None = None, **changes: Any) -> None:
+        super().__init__(state or LongTermState(), **changes)
 
 
 class InboxFake(ServerFake):
