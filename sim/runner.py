@@ -25,6 +25,7 @@ from .scenario.drawing import for_seed
 from .scenario.model import Scenario
 from .statistics.delivery import DeliveryTimes
 from .statistics.metrics import RowCounts, counted, figures
+from .statistics.reconnects import Reconnects
 from .statistics.timeline import Series, Timeline
 from .vocabulary import kinds
 from .vocabulary.kinds import HARD_CASE_NAMES, Phase
@@ -83,11 +84,12 @@ class Result:
     """Other times by name (``sim/statistics/delivery.py``)."""
     timeline: Series | None = None
     points_met: dict[str, int] = field(default_factory=dict)
+    measured: dict[str, float] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
         """The run's figures by name (``sim/vocabulary/metrics.py`` says what each means); times in seconds. This run
         only: an interval needs several."""
-        return figures(self.counts, self.simulated_us, self.delivery, self.points_met, self.times)
+        return figures(self.counts, self.simulated_us, self.delivery, self.points_met, self.measured, self.times)
 
     def missed(self) -> tuple[str, ...]:
         """Why the run is no test of anything, in words; empty when it is one."""
@@ -169,6 +171,7 @@ class Run:
         written, drawn = self.schedule(faults)
         self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
         self.delivery = DeliveryTimes()
+        self.reconnects = Reconnects()
         self.timeline = Timeline(self.stream.duration_us)
         self.row_counts = RowCounts()
         own = (self.timeline.take, self.row_counts.take)
@@ -202,7 +205,8 @@ class Run:
     def takers(self) -> dict[int, list[Any]]:
         """Kind of row to all that reads it."""
         takers: dict[int, list[Any]] = {}
-        for table in (*(checker.begin(self.scenario) for checker in self.checkers), self.delivery.takers()):
+        own = (self.delivery.takers(), self.reconnects.takers())
+        for table in (*(checker.begin(self.scenario) for checker in self.checkers), *own):
             for kind, take in table.items():
                 takers.setdefault(kind, []).append(take)
         return takers
@@ -367,7 +371,7 @@ class Run:
                 "entries": world.environment.entries,
                 "connections": world.connections_made,
                 "rows": self.recorder.row_count,
-                **counted(self.row_counts, world.tally),
+                **counted(self.row_counts, {**world.tally, **self.reconnects.tally()}),
             },
             simulated_us=int(world.environment._now),
             wall_s=perf_counter() - self.began,
@@ -376,6 +380,7 @@ class Run:
             delivery=self.delivery.histogram,
             times=self.delivery.times(),
             timeline=self.timeline.finish(),
+            measured=self.reconnects.measured(),
             points_met={} if world.points is None else world.points.met,
         )
 

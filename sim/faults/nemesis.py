@@ -15,6 +15,7 @@ from ..vocabulary.points import CATALOGUE, INBOX, LONG_TERM_STORE, ONLY_IN_UPDAT
 from ..world.atlas import Atlas
 from ..world.dice import Dice
 from .catalogue import KINDS
+from .connections import USUAL_LIMIT_US
 from .kind import FaultKind
 from .promise import TAKES_A_PLACE, shards_of, survives
 from .schedule import Fault
@@ -155,6 +156,8 @@ class Nemesis:
         if kind.name.startswith("clock"):
             error = 1 + self.dice.below(7 * _DAY_US, "clock error", place)
             return -error if self.dice.chance(0.5, "clock behind", place) else error
+        if kind.name in USUAL_LIMIT_US:
+            return 1_000_000 + self.dice.below(60_000_000, "idle limit", place)
         return 1_000 + self.dice.below(4_000_000, "amount", place)
 
     def factor(self, kind: FaultKind, place: int) -> int:

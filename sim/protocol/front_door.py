@@ -15,8 +15,9 @@ from .port import Connection, ConnectionServerPort, Timers
 NANOSECONDS: Final = 1_000
 """In a microsecond: at 230,000 accepts a second a microsecond is too coarse."""
 SECOND_NS: Final = 1_000_000_000
-BATCHES: Final = 16
-"""A drain tells its phones in so many batches, evenly over its time; one batch's time is left for the last to go."""
+MOST_BATCHES: Final = 255
+"""A drain tells its phones in at most so many batches, evenly over its time: many small ones, because a phone has left
+before it knows whether others can take it at once. A batch's time is left for the last to go."""
 
 
 class FrontDoor(Dispatching):
@@ -67,9 +68,10 @@ class FrontDoor(Dispatching):
         go, batch by batch, so that the others can take them."""
         self.draining = self.guarded = True
         devices = tuple(self.sessions)
-        size = -(-len(devices) // (BATCHES - 1))
         if devices:
-            self.tell_batch((devices, size, drain_us // BATCHES))
+            size = -(-len(devices) // MOST_BATCHES)
+            batches = -(-len(devices) // size)
+            self.tell_batch((devices, size, drain_us // (batches + 1)))
 
     def tell_batch(self, due: tuple[tuple[int, ...], int, int]) -> None:
         """CONN-8: the next batch is told, behind all that was written to them. Each goes by itself: until then its

@@ -180,6 +180,7 @@ class Workload:
     time_format: str = text("epoch", "epoch, iso, or a strptime format (trace)")
     first: int = count(0, "play only the first so many rows; 0 means all (trace)")
     operations: tuple[Operation, ...] = listing("the written steps (script)", of="operation")
+    quiet_us: int = duration("0s", "nobody writes before this time (synthetic)")
     reading: Reading = section(Reading, "when chats are opened")
     visits: Visits = section(Visits, "when phones are connected")
 

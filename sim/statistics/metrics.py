@@ -29,7 +29,11 @@ class RowCounts:
 
 def counted(rows: RowCounts, tally: Mapping[str, int]) -> dict[str, int]:
     """What features counted, by the name of the metric: rows of the history, and the world's tally."""
-    stray = [name for name in tally if name not in METRICS or METRICS[name].rows or METRICS[name].per]
+    stray = [
+        name
+        for name in tally
+        if name not in METRICS or METRICS[name].rows or METRICS[name].per or METRICS[name].measured
+    ]
     if stray:
         raise KeyError(f"the world counts {stray[0]!r}, which sim/vocabulary/metrics.py does not declare as counted")
     found = {name: rows.of(*metric.rows) for name, metric in METRICS.items() if metric.rows}
@@ -41,6 +45,7 @@ def figures(
     simulated_us: int,
     delivery: Histogram | None,
     points_met: Mapping[str, int],
+    measured: Mapping[str, float] | None = None,
     times: Mapping[str, Histogram] | None = None,
 ) -> dict[str, float]:
     """Every metric of one run. A count that nobody added to is 0; what cannot be told (the delivery time of nothing) is
@@ -50,6 +55,7 @@ def figures(
         for name, metric in METRICS.items()
         if not metric.per and metric.unit != SECONDS
     }
+    found.update(measured or {})
     found["simulated_s"] = simulated_us / 1e6
     if delivery is not None and delivery.count:
         found["delivery_mean_s"] = (delivery.mean_us or 0.0) / 1e6

@@ -141,6 +141,11 @@ SETTLED_OUTBOX: Final = 46
 SETTLED_HELD: Final = 47
 """Messages durable on a device but held back from the list at the end of the run. who=device, chat, operation."""
 
+# -- paths between phones and servers (facts) ------------------------------------------------------------------
+PATH_FORGOTTEN: Final = 105
+"""A box on the way forgot an idle path. who=device, number=epoch, value=0 in silence, 1 both ends were told,
+extra=server."""
+
 # -- claims ----------------------------------------------------------------------------------------------------
 REACHED: Final = 50
 """Claim: a hard case was reached. number=HardCase code, who=device or host, operation."""

@@ -5,6 +5,7 @@ Where the numbers come from:
 - ``rows=(kinds.X,)``: how many history rows of these kinds there are. Costs nothing where it happens.
 - nothing given: the world counts it, ``world.tally["name"] += number``, where the effect takes place.
 - ``per=(a, b)``: the metric ``a`` divided by the metric ``b``; left out where ``b`` is nothing.
+- ``measured=True``: the runner's observers tell it for the whole run (``Result.measured``); it does not add up.
 - ``quantile=0.99``: a quantile of the delivery times, or ``of`` other times. Several runs are pooled; quantiles are
   never averaged.
 
@@ -41,6 +42,7 @@ class Metric(NamedTuple):
     rows: tuple[int, ...] = ()
     per: tuple[str, str] | None = None
     quantile: float | None = None
+    measured: bool = False
     of: str = DELIVERY
     """The times of which it is a quantile."""
 
@@ -77,6 +79,15 @@ METRICS: Final[dict[str, Metric]] = {
     "connections": Metric("connections that phones opened"),
     "logins": Metric("connections that a server took up", rows=(kinds.CONNECTED,)),
     "leases": Metric("leases that the registry granted", rows=(kinds.LEASE_GRANTED,)),
+    "logins_peak_per_s": Metric("most leases granted within one second", measured=True),
+    "reconnects": Metric("connections that were lost and replaced"),
+    "reconnect_p50_s": Metric("half of the phones that lost a connection were back within", SECONDS, measured=True),
+    "reconnect_p99_s": Metric("99 in 100 of them were back within", SECONDS, measured=True),
+    "reconnect_longest_s": Metric("the last of them was back within", SECONDS, measured=True),
+    "turned_away": Metric("hellos beyond the accept rate, answered with retry_after"),
+    "handed_over": Metric("phones that changed servers before a restart, without losing a connection"),
+    "idle_time_outs": Metric("idle paths that a box on the way forgot", rows=(kinds.PATH_FORGOTTEN,)),
+    "heartbeats": Metric("heartbeats that phones sent"),
     "entries": Metric("entries of the event queue: the work of the simulator"),
     "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
     "rows": Metric("rows of the history"),

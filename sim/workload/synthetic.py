@@ -106,10 +106,12 @@ class SyntheticStream:
         """Sorted times after 0 and not beyond the duration, in microseconds."""
         times = np.empty(len(words), dtype=np.int64)
         parts = units(words)
+        quiet_us = min(self._workload.quiet_us, self.duration_us - 1)
+        writing_us = self.duration_us - quiet_us
         for begin in range(0, len(words), GROUP):
             end = min(begin + GROUP, len(words))
-            opens = (first + begin) * self.duration_us // self.total
-            closes = (first + end) * self.duration_us // self.total
+            opens = quiet_us + (first + begin) * writing_us // self.total
+            closes = quiet_us + (first + end) * writing_us // self.total
             spread = (parts[begin:end] * (closes - opens)).astype(np.int64)
             times[begin:end] = np.sort(spread) + opens
         result: Wholes = np.minimum(times + 1, self.duration_us)

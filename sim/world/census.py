@@ -219,4 +219,6 @@ class Census:
                     facts.row(kinds.SETTLED_HELD, phone.device, chat=chat.conversation, operation=line.body)
                 unread = state.unread_count(chat)
                 facts.row(kinds.SETTLED_UNREAD, phone.device, chat=chat.conversation, number=unread)
+            for connection in phone.connections:
+                self.world.watch.count_beats(connection)
         facts.areas()

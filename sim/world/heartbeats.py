@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Heartbeats(Watch):
     """The obligations of all connections, played."""
 
-    __slots__ = ("answered", "heard_us", "renewed_us")
+    __slots__ = ("answered", "beat_us", "heard_us", "renewed_us")
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.answered: dict[int, int] = {}
         """Connection to its last heartbeat that was answered."""
+        self.beat_us: dict[int, int] = {}
+        """Connection to when its last heartbeat went out."""
         self.heard_us: dict[int, int] = {}
         """Connection to when its server last heard of the phone."""
         self.renewed_us: dict[int, int] = {}
@@ -35,6 +37,8 @@ class Heartbeats(Watch):
         """PHONE-7: the first heartbeat goes out now."""
         connection.watched_from_us = int(self.world.environment._now)
         self.beat((connection, 0))
+        if self.world.idle.boxes:
+            self.world.idle.look(connection)
 
     def keep_lease(self, connection: Connection) -> None:
         """REG-1: renewed by the heartbeats that come."""
@@ -57,9 +61,14 @@ class Heartbeats(Watch):
         if not connection.phone_open or connection.phone.life is not connection.life:
             return
         environment = self.world.environment
+        self.beat_us[connection.number] = int(environment._now)
         environment.call_after(connection.one_way_us, self.arrive, due)
         environment.call_after(self.timers.answer_within_us, self.deadline, due)
         environment.call_after(self.timers.heartbeat_us, self.beat, (connection, number + 1))
+
+    def last_beat_us(self, connection: Connection, now_us: int) -> int:
+        """When the phone's last heartbeat went out."""
+        return self.beat_us.get(connection.number, -1)
 
     def arrive(self, due: tuple[Connection, int]) -> None:
         """At the server: noted, the lease renewed, the answer sent."""

@@ -59,11 +59,21 @@ class PlainLane(Lane):
         self._environment.call_after(self.delay, function, argument)
 
 
+class PassingLane(PlainLane):
+    """For one timer of a delay that hardly comes twice, such as a back-off with jitter: it leaves nothing behind."""
+
+    __slots__ = ()
+
+    def __init__(self, environment: Environment, delay: int) -> None:
+        self.delay = delay
+        self._environment = environment
+
+
 class Lanes:
     """The lanes of one environment, one per delay."""
 
     def __init__(self, environment: Environment, enabled: bool = True) -> None:
-        self._environment = environment
+        self.environment = environment
         self._kind = Lane if enabled else PlainLane
         self._lanes: dict[int, Lane] = {}
 
@@ -71,5 +81,5 @@ class Lanes:
         """The lane for timers of this delay, the same one each time. Fetch it once, arm it often."""
         lane = self._lanes.get(delay)
         if lane is None:
-            lane = self._lanes[delay] = self._kind(self._environment, delay)
+            lane = self._lanes[delay] = self._kind(self.environment, delay)
         return lane

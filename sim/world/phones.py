@@ -265,6 +265,7 @@ class PhoneHost:
         """This end of it is closed."""
         if connection in self.connections:
             self.connections.remove(connection)
+            self.world.watch.count_beats(connection)
 
     # -- the person -------------------------------------------------------------------------------------------
 

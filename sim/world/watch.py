@@ -36,6 +36,8 @@ class Watch:
         connection.watched_from_us = self.world.environment._now
         if connection.silent:
             self.phone_will_notice(connection)
+        if self.world.idle.boxes:
+            self.world.idle.look(connection)
 
     def keep_lease(self, connection: Connection) -> None:
         """REG-1: renewals with every heartbeat from now on."""
@@ -66,6 +68,25 @@ class Watch:
             return connection.taken_up_us
         heartbeat = self.timers.heartbeat_us
         return first + (now_us - first) // heartbeat * heartbeat
+
+    def last_beat_us(self, connection: Connection, now_us: int) -> int:
+        """When the phone's last heartbeat went out (-1: none has)."""
+        from_us = connection.watched_from_us
+        if from_us < 0:
+            return -1
+        return from_us + (now_us - from_us) // self.timers.heartbeat_us * self.timers.heartbeat_us
+
+    def count_beats(self, connection: Connection) -> None:
+        """How many heartbeats this connection has had, now that it ends."""
+        from_us = connection.watched_from_us
+        if from_us >= 0:
+            beats = 1 + (self.world.environment._now - from_us) // self.timers.heartbeat_us
+            self.world.tally["heartbeats"] += beats
+
+    def longest_gap_us(self, connection: Connection) -> int:
+        """The longest time that this connection may be without traffic: until its hello is answered or given up, or
+        between two heartbeats."""
+        return self.timers.answer_within_us if connection.watched_from_us < 0 else self.timers.heartbeat_us
 
     def next_heard_us(self, connection: Connection, now_us: int) -> int:
         """When the server hears of the phone next."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ..protocol.port import Timers
 from ..scenario.model import Scenario
@@ -21,8 +21,9 @@ from .facts import Facts
 from .geography import Geography
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
+from .idle import IdlePaths
 from .installations import LINKED_MOST
-from .lanes import Lane, Lanes
+from .lanes import Lane, Lanes, PassingLane
 from .logs import make_logs
 from .network import Network
 from .phones import PhoneHost
@@ -32,6 +33,8 @@ from .registry_nodes import RegistryNodes
 from .roles import Roles
 from .sites import Site
 from .watch import Watch
+
+MOST_LANES: Final = 512
 
 
 class Keys(dict[type, int]):
@@ -48,13 +51,16 @@ class Keys(dict[type, int]):
 
 
 class LanesByDelay(dict[int, Lane]):
-    """The lane of each delay, made when first asked for."""
+    """The lane of each delay, made when first asked for. Delays that are drawn never end, so their number is limited:
+    those that come late wait in the queue themselves, which changes no order."""
 
     def __init__(self, lanes: Lanes) -> None:
         super().__init__()
         self.lanes = lanes
 
     def __missing__(self, delay_us: int) -> Lane:
+        if len(self) >= MOST_LANES:
+            return PassingLane(self.lanes.environment, delay_us)
         lane = self[delay_us] = self.lanes.lane(delay_us)
         return lane
 
@@ -93,6 +99,7 @@ class World:
         self.network = Network(self)
         self.conditions = self.network.conditions
         self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
+        self.idle = IdlePaths(self)
         self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
@@ -267,6 +274,8 @@ class World:
                 or condition.hits(connection.server, connection.phone)
             ):
                 condition.injected.silence(connection)
+        if self.idle.boxes:
+            self.idle.look(connection)
         server = connection.server
         if server.paused_until_us > self.environment._now:
             connection.fall_silent()

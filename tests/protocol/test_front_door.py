@@ -8,7 +8,6 @@ import pytest
 from recording_port import REGISTRY, SECOND, ConnectionServerFake, FakeConnection
 from words import BOB, compose, greeting_phone, hello, online_phone, tell_to_go, turn_away
 
-from sim.protocol.front_door import BATCHES
 from sim.protocol.phone_link import GREETING, ONLINE, RAISING, WAITING
 from sim.vocabulary.ids import device_of
 from sim.vocabulary.kinds import HardCase
@@ -143,16 +142,17 @@ def test_conn_9_a_refusal_of_an_earlier_hello_means_nothing() -> None:
 # -- a drain before a restart ---------------------------------------------------------------------------------------
 
 
-def test_conn_8_phones_are_told_in_batches_over_the_drain_time() -> None:
+@pytest.mark.parametrize(("phones", "batches", "size"), [(1, 1, 1), (45, 45, 1), (600, 200, 3)])
+def test_conn_8_phones_are_told_in_batches_over_the_drain_time(phones: int, batches: int, size: int) -> None:
+    """The last batch has its time to go, too, before the restart."""
     server = ConnectionServerFake()
-    connections = crowd(server, 45)
-    server.machine.on_deploy(16 * SECOND)
-    sizes = [len(told_to_go(server))]
-    for _ in range(BATCHES):
-        server.fire_due(SECOND)
-        sizes.append(len(told_to_go(server)) - sum(sizes))
-    assert sizes == [3] * (BATCHES - 1) + [0, 0], "the last batch has its time to go before the restart"
-    assert told_to_go(server) == [connection.device for connection in connections], "each once"
+    connections = crowd(server, phones)
+    pause_us = 60 * SECOND
+    server.machine.on_deploy(pause_us * (batches + 1))
+    for batch in range(1, batches + 1):
+        assert len(told_to_go(server)) == batch * size
+        server.fire_due(pause_us)
+    assert told_to_go(server) == [connection.device for connection in connections], "each once, in order"
     assert all(connection.open for connection in connections), "each goes by itself"
 
 
@@ -181,8 +181,7 @@ def test_conn_8_who_left_or_came_back_meanwhile_is_not_told_twice() -> None:
     connections = crowd(server, 45)
     server.machine.on_deploy(16 * SECOND)
     server.machine.on_closed(connections[44])
-    server.fire_due(60 * SECOND)
-    for _ in range(BATCHES):
+    for _ in range(60):
         server.fire_due(SECOND)
     assert told_to_go(server) == [connection.device for connection in connections[:44]]
 
