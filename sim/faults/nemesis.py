@@ -157,7 +157,7 @@ class Nemesis:
             error = 1 + self.dice.below(7 * _DAY_US, "clock error", place)
             return -error if self.dice.chance(0.5, "clock behind", place) else error
         if kind.name in USUAL_LIMIT_US:
-            return 1_000_000 + self.dice.below(60_000_000, "idle limit", place)
+            return 500_000 + self.dice.below(12_000_000, "idle limit", place)
         return 1_000 + self.dice.below(4_000_000, "amount", place)
 
     def factor(self, kind: FaultKind, place: int) -> int:

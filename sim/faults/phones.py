@@ -1,4 +1,4 @@
-"""Faults of phones: offline, flapping, app killed, battery dead, reinstalled."""
+"""Faults of phones: offline, flapping, dozing, app killed, battery dead, reinstalled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any, Final
 from ..vocabulary.kinds import DownReason
 from ..world.installations import link, reinstall, unlink
 from .kind import FaultKind, Running
+
+WINDOW_US: Final = 10_000_000
+"""How long a dozing phone is awake in between."""
+BETWEEN_WINDOWS_US: Final = 15 * 60_000_000
+"""How long it sleeps at a time when a schedule does not say."""
 
 
 def _begin_offline(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -49,6 +54,36 @@ def _flap(world: Any, running: Running, phone: Any, turn: int) -> None:
             environment.call_after(there, lambda _: _flap(world, running, phone, turn + 1), None)
 
     environment.call_after(away, back, None)
+
+
+def _begin_doze(world: Any, running: Running, hosts: list[Any]) -> None:
+    """The phone sleeps: its app has no network but for a short window every ``by``. No connection outlives the time
+    between two windows, which is longer than any server's patience; so each window begins with a hello."""
+    for phone in hosts:
+        running.touched += int(phone.told_up)
+        phone.lose_network()
+        running.kept.append(phone)
+        _sleep(world, running, phone)
+
+
+def _sleep(world: Any, running: Running, phone: Any) -> None:
+    world.environment.call_after(
+        running.fault.amount_us or BETWEEN_WINDOWS_US, lambda _: _open_window(world, running, phone), None
+    )
+
+
+def _open_window(world: Any, running: Running, phone: Any) -> None:
+    if phone in running.kept:
+        running.kept.remove(phone)
+        phone.regain_network()
+        world.environment.call_after(WINDOW_US, lambda _: _close_window(world, running, phone), None)
+
+
+def _close_window(world: Any, running: Running, phone: Any) -> None:
+    if running.ended_us < 0:
+        phone.lose_network()
+        running.kept.append(phone)
+        _sleep(world, running, phone)
 
 
 def _begin_killed(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -125,6 +160,15 @@ KINDS: Final = (
         ("for", "target", "by"),
         _begin_flapping,
         _end_offline,
+    ),
+    FaultKind(
+        "doze",
+        "the phone sleeps and has no network, but for ten seconds every 'by' (15m)",
+        ("phone",),
+        ("for", "target", "by"),
+        _begin_doze,
+        _end_offline,
+        weight=2,
     ),
     FaultKind(
         "app_killed",
