@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from .checkers.catalogue import CHECK_IDS, make_checkers
+from .checkers.catalogue import CHECK_IDS, applicable, make_checkers
 from .checkers.verdict import INVALID, UNKNOWN, Verdict
 from .faults.engine import FaultEngine
 from .faults.kind import Running
@@ -169,7 +169,7 @@ class Run:
         roles = planted.roles() if planted is not None else REFERENCE
         self.stream = open_workload(self.scenario, self.seed)
         written, drawn = self.schedule(faults)
-        self.checkers = make_checkers(self.scenario.checks or CHECK_IDS)
+        self.checkers = make_checkers(self.scenario.checks or applicable(self.scenario))
         self.delivery = DeliveryTimes()
         self.reconnects = Reconnects()
         self.timeline = Timeline(self.stream.duration_us)
@@ -314,7 +314,7 @@ class Run:
             slice_us += slice_us // 8
             if environment._now < min(leases_over, bound) and self.faults.runnings:
                 continue
-            if not self.is_reading() and self.census.is_quiet():
+            if not self.is_reading() and self.census.is_quiet() and self.census.routes_rest():
                 return
 
     def is_reading(self) -> bool:

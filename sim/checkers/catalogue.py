@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+from ..scenario.model import Scenario
 from .bounds import Bounds
 from .evidence import Evidence
 from .flow import Flow
@@ -13,6 +14,7 @@ from .liveness import Liveness
 from .long_term import LongTerm
 from .loss import Loss
 from .messages import MessageTable
+from .nudges import Nudged
 from .order import Order
 from .queues import Queues
 from .routes import Routes
@@ -44,6 +46,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
     " connections",
     "UNREAD-1": "after settling, the badge of every chat says how many shown messages its person has not read, on all"
     " devices alike",
+    "NUDGE-1": "every update that waited longer than T for an absent device had a nudge asked for by T plus the stated"
+    " lag",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -53,7 +57,13 @@ CHECK_DOCS: Final[dict[str, str]] = {
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
-_ALONE: Final = frozenset({"ROUTE-1", "LIVE-1", "BOUND-1"})
+_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1"})
+
+
+def applicable(scenario: Scenario) -> tuple[str, ...]:
+    """The checks that have something to judge in a scenario: all, less those of what is off."""
+    off = () if scenario.protocol.nudge_after_us else ("NUDGE-1",)
+    return tuple(check for check in CHECK_IDS if check not in off)
 
 
 def known_checks(check_ids: Iterable[str] | None) -> tuple[str, ...]:
@@ -95,6 +105,8 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
             checkers.append(Flow(evidence, scope, table, queues, long_term))
     if "ROUTE-1" in wanted:
         checkers.append(Routes(evidence, scope))
+    if "NUDGE-1" in wanted:
+        checkers.append(Nudged(evidence))
     if "LIVE-1" in wanted:
         checkers.append(Liveness(evidence, scope))
     if "BOUND-1" in wanted:

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import clocks, connections, deploys, disks, links, people, phones, regions, registry, servers, shards
+from . import clocks, connections, deploys, disks, links, people, phones, pushes, regions, registry, servers, shards
 from .kind import FaultKind
 
 KINDS: Final[dict[str, FaultKind]] = {
     kind.name: kind
-    for family in (links, connections, servers, clocks, registry, shards, disks, phones, deploys, regions, people)
+    for family in (
+        links,
+        connections,
+        servers,
+        clocks,
+        registry,
+        shards,
+        disks,
+        phones,
+        deploys,
+        regions,
+        people,
+        pushes,
+    )
     for kind in family.KINDS
 }
 

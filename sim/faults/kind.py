@@ -66,3 +66,5 @@ class FaultKind:
     """Whether it has an end of its own (``for``)."""
     weight: int = 4
     """How often the nemesis draws it, against the others."""
+    only_with_push: bool = False
+    """Whether it touches something only where nudges are on (PUSH-1)."""

@@ -11,7 +11,8 @@ from .targeting import end_test
 
 _SERVERS: Final = ("connection_server", "store", "inbox", "registry")
 _PLACES: Final = ("zone", "region")
-_ENDS: Final = (*_SERVERS, "phone", *_PLACES, "long_term_store")
+_OTHERS: Final = ("long_term_store", "push_gateway")
+_ENDS: Final = (*_SERVERS, "phone", *_PLACES, *_OTHERS)
 
 
 def _condition(world: Any, running: Running, hosts: list[Any], *, one_way: bool = False) -> LinkCondition:
@@ -103,7 +104,7 @@ KINDS: Final = (
     FaultKind(
         "duplication",
         "calls between servers arrive twice with this probability, the copy later",
-        (*_SERVERS, *_PLACES, "long_term_store"),
+        (*_SERVERS, *_PLACES, *_OTHERS),
         ("for", "target", "peer", "probability"),
         _begin_duplication,
         _end,
@@ -111,7 +112,7 @@ KINDS: Final = (
     FaultKind(
         "reordering",
         "calls between servers take up to this much longer at random, and so overtake each other",
-        (*_SERVERS, *_PLACES, "long_term_store"),
+        (*_SERVERS, *_PLACES, *_OTHERS),
         ("for", "target", "peer", "by"),
         _begin_reordering,
         _end,

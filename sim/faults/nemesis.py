@@ -11,12 +11,13 @@ from typing import Final
 from ..scenario.architecture import roles_present
 from ..scenario.model import Scenario
 from ..scenario.targets import PLACES
-from ..vocabulary.points import CATALOGUE, INBOX, LONG_TERM_STORE, ONLY_IN_UPDATE_QUEUE, PHONE, STORE
+from ..vocabulary.points import INBOX, LONG_TERM_STORE, PHONE, STORE
 from ..world.atlas import Atlas
 from ..world.dice import Dice
 from .catalogue import KINDS
 from .connections import USUAL_LIMIT_US
 from .kind import FaultKind
+from .present import is_played, points_met
 from .promise import TAKES_A_PLACE, shards_of, survives
 from .schedule import Fault
 
@@ -40,13 +41,14 @@ class Nemesis:
         self.atlas = Atlas(scenario.regions)
         self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed and self.is_promised(kind))
         self.hosts = roles_present(scenario)
-        self.points = tuple(
-            point for point in CATALOGUE if point not in ONLY_IN_UPDATE_QUEUE or scenario.long_term_shards
-        )
+        self.points = points_met(scenario)
         """Points that this run can meet."""
 
     def is_promised(self, kind: FaultKind) -> bool:
-        """Whether the system must survive it here: a place may go if no shard loses more than f replicas with it."""
+        """Whether it can touch something here, and the system must survive it: a place may go if no shard loses more
+        than f replicas with it."""
+        if not is_played(kind, self.scenario):
+            return False
         if kind.name not in TAKES_A_PLACE:
             return True
         return not self.atlas.is_one_place and survives(self.atlas, shards_of(self.scenario), kind.name)

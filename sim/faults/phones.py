@@ -58,10 +58,12 @@ def _flap(world: Any, running: Running, phone: Any, turn: int) -> None:
 
 def _begin_doze(world: Any, running: Running, hosts: list[Any]) -> None:
     """The phone sleeps: its app has no network but for a short window every ``by``. No connection outlives the time
-    between two windows, which is longer than any server's patience; so each window begins with a hello."""
+    between two windows, which is longer than any server's patience; so each window begins with a hello. Pushes still
+    come, and may wake it for a while (PHONE-9)."""
     for phone in hosts:
         running.touched += int(phone.told_up)
-        phone.lose_network()
+        phone.handset.dozes += 1
+        phone.handset.present.fall_asleep()
         running.kept.append(phone)
         _sleep(world, running, phone)
 
@@ -73,17 +75,23 @@ def _sleep(world: Any, running: Running, phone: Any) -> None:
 
 
 def _open_window(world: Any, running: Running, phone: Any) -> None:
-    if phone in running.kept:
-        running.kept.remove(phone)
-        phone.regain_network()
+    if running.ended_us < 0:
+        phone.handset.present.wake_up()
         world.environment.call_after(WINDOW_US, lambda _: _close_window(world, running, phone), None)
 
 
 def _close_window(world: Any, running: Running, phone: Any) -> None:
     if running.ended_us < 0:
-        phone.lose_network()
-        running.kept.append(phone)
+        phone.handset.present.fall_asleep()
         _sleep(world, running, phone)
+
+
+def _end_doze(world: Any, running: Running, hosts: list[Any]) -> None:
+    for phone in running.kept:
+        phone.handset.dozes -= 1
+        if not phone.handset.dozes:
+            phone.handset.present.wake_up()
+    running.kept.clear()
 
 
 def _begin_killed(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -163,11 +171,11 @@ KINDS: Final = (
     ),
     FaultKind(
         "doze",
-        "the phone sleeps and has no network, but for ten seconds every 'by' (15m)",
+        "the phone sleeps and has no network, but for ten seconds every 'by' (15m), or when a nudge wakes it",
         ("phone",),
         ("for", "target", "by"),
         _begin_doze,
-        _end_offline,
+        _end_doze,
         weight=2,
     ),
     FaultKind(

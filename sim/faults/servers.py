@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..world.phones import PhoneHost
 from .kind import FaultKind, Running
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
 
 
 def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -77,7 +77,7 @@ KINDS: Final = (
     FaultKind(
         "crash",
         "the target loses its memory at once and is back after 'for' (a shard elects another leader)",
-        (*_SERVERS, "phone"),
+        (*_SERVERS[:4], "phone", "push_gateway"),
         ("for", "target"),
         _begin_crash,
         _end_crash,

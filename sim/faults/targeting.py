@@ -21,7 +21,7 @@ def hosts_of(world: Any, selector: str, running: Running) -> list[Any]:
     candidates = _servers(world, target.role)
     if target.index is not None:
         return [candidates[target.index]] if target.index < len(candidates) else []
-    if target.drawn:
+    if target.drawn and candidates:
         return [candidates[world.dice.below(len(candidates), "fault target", running.number)]]
     if target.share is not None:
         share = target.share
@@ -41,6 +41,10 @@ def _servers(world: Any, role: str) -> tuple[Any, ...]:
     if role == "long_term_store":
         # Where messages are kept for good: without one of its own, in the store.
         return tuple(world.long_term_stores or world.stores)
+    if role == "push_gateway":
+        return tuple(world.push_gateways())
+    if role == "push_provider":
+        return () if world.push is None else tuple(world.push.providers)
     return tuple(world.hosts())
 
 

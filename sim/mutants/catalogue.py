@@ -5,18 +5,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import connections, groups, inbox, phone, queue, routing, store
+from . import connections, groups, inbox, phone, pushes, queue, routing, store
 from .planted import Planted
 
+_FAMILIES: Final = (store, inbox, phone, routing, connections, groups, pushes, queue)
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
-    sorted(
-        (
-            planted
-            for family in (store, inbox, phone, routing, connections, groups, queue)
-            for planted in family.PLANTED
-        ),
-        key=lambda planted: planted.number,
-    )
+    sorted((planted for family in _FAMILIES for planted in family.PLANTED), key=lambda planted: planted.number)
 )
 
 

@@ -46,7 +46,19 @@ LIVE: Final = 3
 class Session:
     """What a server knows of a connected device."""
 
-    __slots__ = ("acked", "connection", "device", "drains", "epoch", "head", "sent", "stage", "user", "welcomed")
+    __slots__ = (
+        "acked",
+        "asked",
+        "connection",
+        "device",
+        "drains",
+        "epoch",
+        "head",
+        "sent",
+        "stage",
+        "user",
+        "welcomed",
+    )
 
     def __init__(self, hello: Hello, connection: Connection) -> None:
         self.device = hello.device
@@ -63,6 +75,8 @@ class Session:
         self.drains = 0
         """Counts claims and drains, so that a timer of an earlier one is known as such."""
         self.welcomed = False
+        self.asked = False
+        """A nudged phone waits for an answer, even if there is nothing for it (PHONE-9)."""
 
 
 class ConnectionServer(FrontDoor):
@@ -186,6 +200,9 @@ class ConnectionServer(FrontDoor):
             self.acknowledge_again(session, message.trace)
         else:
             self.relay_window(session, message)
+        if session.asked and message.drained:
+            session.asked = False
+            self.relay(session, message._replace(rows=()))
 
     def relay_window(self, session: Session, message: Updates) -> None:
         """CONN-4: what fits into the window, as it is: a gap is the phone's to notice."""
@@ -230,9 +247,12 @@ class ConnectionServer(FrontDoor):
                 self.drain(session, 0)
 
     def on_sync(self, connection: Connection, message: Sync) -> None:
-        """PHONE-3: the phone saw a gap: serve it from its cursor."""
+        """PHONE-3: the phone saw a gap: serve it from its cursor. PHONE-9: a nudged one is answered in any case."""
         session = connection.session
-        if session is None or not self.is_present(session) or session.stage == CLAIMING:
+        if session is None or not self.is_present(session):
+            return
+        session.asked = session.asked or message.nudged
+        if session.stage == CLAIMING:
             return
         session.acked = max(session.acked, message.cursor)
         session.sent = session.acked

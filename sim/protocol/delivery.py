@@ -8,7 +8,8 @@ from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, Drain, LookUp, NotHere, Route, Updates, trace_of
 from .dispatch import Dispatching
 from .inbox_state import Inbox, InboxState
-from .port import ServerPort, Timers
+from .nudges import Nudges
+from .port import InboxPort, Timers
 
 
 class Delivery:
@@ -35,16 +36,23 @@ class Delivery:
 class Deliveries(Dispatching):
     """The part of an inbox shard that pushes."""
 
-    __slots__ = ("deliveries", "durable", "port", "routes", "timers")
+    __slots__ = ("deliveries", "durable", "nudges", "port", "routes", "timers")
     durable: InboxState
 
-    def __init__(self, port: ServerPort, timers: Timers) -> None:
+    def __init__(self, port: InboxPort, timers: Timers) -> None:
         self.port = port
         self.timers = timers
         self.durable = port.durable
         self.deliveries: dict[int, Delivery] = {}
         self.routes: dict[int, tuple[Address, int, int]] = {}
         """Device to (server, epoch, known until): only what the registry said, and not for long (CONN-10)."""
+        self.nudges: Nudges | None = None
+        """Who asks for nudges, where they are on (PUSH-1)."""
+
+    def acknowledged(self, inbox: Inbox) -> int:
+        """How far the device has acknowledged, as far as we know."""
+        delivery = self.deliveries.get(inbox.device)
+        return inbox.cursor if delivery is None else max(delivery.acked, inbox.cursor)
 
     def delivery(self, inbox: Inbox) -> Delivery:
         """The delivery of a device, made when something is to be delivered."""
@@ -68,9 +76,15 @@ class Deliveries(Dispatching):
     # -- pushing --------------------------------------------------------------------------------------------
 
     def offer(self, inbox: Inbox, trace: int) -> None:
-        """A row is durable: push it where the device is, after asking where that is (CONN-10)."""
+        """A row is durable: push it; if it waits for long, ask for a nudge (PUSH-1)."""
         if inbox.head <= inbox.cursor or inbox.retired_by >= 0:
             return
+        if self.nudges is not None:
+            self.nudges.row_waits(inbox)
+        self.deliver(inbox, trace)
+
+    def deliver(self, inbox: Inbox, trace: int) -> None:
+        """Push what waits where the device is, after asking where that is (CONN-10)."""
         delivery = self.delivery(inbox)
         if delivery.server is None and delivery.looking < 0:
             self.find_route(inbox, delivery, trace)

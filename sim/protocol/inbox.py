@@ -27,7 +27,8 @@ from ..vocabulary.messages import (
 from ..vocabulary.records import EnterEntry, EnterReceipt, MoveCursor, StoreWatermark
 from .delivery import Deliveries
 from .inbox_state import Inbox
-from .port import ServerPort, Timers
+from .nudges import Nudges
+from .port import InboxPort, Timers
 from .receipts import Receipts
 
 
@@ -35,6 +36,7 @@ class InboxShard(Deliveries):
     """The leader of one inbox shard."""
 
     __slots__ = ("receipts",)
+    NUDGES: ClassVar[type[Nudges]] = Nudges
     TAKES: ClassVar[dict[type, str]] = {
         Enter: "on_enter",
         Receipt: "on_receipt",
@@ -46,9 +48,11 @@ class InboxShard(Deliveries):
         NotHere: "on_not_here",
     }
 
-    def __init__(self, port: ServerPort, timers: Timers) -> None:
+    def __init__(self, port: InboxPort, timers: Timers) -> None:
         super().__init__(port, timers)
         self.receipts = Receipts(port, timers)
+        if timers.nudge_after_us:
+            self.nudges = self.NUDGES(port, timers, self.acknowledged)
 
     def on_start(self) -> None:
         """Owed receipts go out again, and waiting rows are offered to whoever is connected (CONN-10)."""
@@ -56,7 +60,9 @@ class InboxShard(Deliveries):
             for receipt in inbox.owed.values():
                 self.receipts.send(receipt, 0)
             if inbox.head > inbox.cursor and inbox.retired_by < 0:
-                self.offer(inbox, 0)
+                self.deliver(inbox, 0)
+        if self.nudges is not None:
+            self.nudges.on_start()
 
     # -- rows come ------------------------------------------------------------------------------------------
 

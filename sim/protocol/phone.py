@@ -243,11 +243,16 @@ class Phone(PhoneAccount):
         self.port.reached(HardCase.UPDATE_GAP_SYNCED)
         self.send_sync(0)
 
-    def send_sync(self, attempt: int) -> None:
-        """Ask for everything behind the cursor; again after a while if the gap is still there."""
+    def ask_for_updates(self, attempt: int = 0, *, nudged: bool = False) -> None:
+        """Ask for everything behind the cursor (PHONE-3, PHONE-9)."""
         state = self.durable
         trace = trace_of(state.device, state.epoch + state.cursor + attempt)
-        self.port.send_up(self.connection, Sync(state.device, state.epoch, state.cursor, trace))
+        self.port.send_up(self.connection, Sync(state.device, state.epoch, state.cursor, trace, nudged))
+
+    def send_sync(self, attempt: int) -> None:
+        """For a gap; again after a while if it is still there."""
+        state = self.durable
+        self.ask_for_updates(attempt)
         self.port.set_timer(self.timers.resend_us, self.on_sync_due, (state.epoch, attempt + 1))
 
     def on_sync_due(self, due: tuple[int, int]) -> None:

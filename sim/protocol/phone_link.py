@@ -1,4 +1,5 @@
-"""The phone's link to a server: greet, notice silence, back off, go elsewhere (PHONE-6, PHONE-7, PHONE-11)."""
+"""The phone's link to a server: greet, notice silence, back off, go elsewhere (PHONE-6, PHONE-7, PHONE-9,
+PHONE-11)."""
 
 from __future__ import annotations
 
@@ -50,6 +51,7 @@ class PhoneLink(Dispatching):
         "last_server",
         "leaving",
         "link",
+        "nudged",
         "port",
         "raising",
         "timers",
@@ -70,6 +72,8 @@ class PhoneLink(Dispatching):
         """Told to go elsewhere by a server that is about to restart: no failure, and no back-off."""
         self.raising = 0
         """The epoch that was asked for last: the write of an earlier one, overtaken by an outage, opens nothing."""
+        self.nudged = False
+        """A nudge made it ask for updates, and no answer has come since (PHONE-9)."""
         self.waits = 0
         """Counts back-offs, so that a timer of an earlier one is known as such."""
 
@@ -112,6 +116,7 @@ class PhoneLink(Dispatching):
         if self.link != RAISING or record.epoch != self.raising:
             return
         self.move("epoch durable")
+        self.nudged = False
         before = self.last_server
         self.connection = self.port.connect(record.epoch, before if self.failures or self.leaving else None)
         self.last_server = self.connection.server
@@ -128,12 +133,33 @@ class PhoneLink(Dispatching):
         """Say hello on the new connection: the phone's part."""
         raise NotImplementedError
 
+    def ask_for_updates(self, attempt: int = 0, *, nudged: bool = False) -> None:
+        """Ask for whatever is behind the cursor: the phone's part."""
+        raise NotImplementedError
+
     def answered(self) -> None:
         """The server serves us: from now on heartbeats watch the connection (PHONE-7)."""
+        self.nudged = False
         if self.link == GREETING:
             self.move("answered")
             self.failures = 0
             self.port.watch(self.connection)
+
+    # -- nudges ---------------------------------------------------------------------------------------------
+
+    def on_nudge(self, nudge: Any) -> None:
+        """PHONE-9: sync now. A phone that is getting a connection will sync on it anyway."""
+        if self.link == ONLINE and not self.nudged:
+            self.port.reached(HardCase.NUDGED_WHILE_CONNECTED)
+            self.nudged = True
+            self.ask_for_updates(nudged=True)
+            self.port.set_timer(self.timers.answer_within_us, self.on_nudge_due, self.durable.epoch)
+
+    def on_nudge_due(self, epoch: int) -> None:
+        """PHONE-9: no answer in D: the connection is dead, whatever its heartbeats say; reconnect elsewhere."""
+        if self.nudged and self.link == ONLINE and epoch == self.durable.epoch:
+            self.port.reached(HardCase.DEAD_CONNECTION_FOUND_BY_NUDGE)
+            self.lose("silent")
 
     # -- losing it ------------------------------------------------------------------------------------------
 

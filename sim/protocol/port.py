@@ -84,6 +84,24 @@ class ServerPort(Port, Protocol):
         """A lease is over: the world writes it down."""
 
 
+class InboxPort(ServerPort, Protocol):
+    """What an inbox shard can do besides."""
+
+    def ask_nudge(self, nudge: Any, through: int) -> None:
+        """Ask the push gateway to nudge a device whose rows through this one wait (PUSH-1); the world writes it
+        down."""
+
+
+class PushGatewayPort(ServerPort, Protocol):
+    """What a push gateway can do besides."""
+
+    def provider_of(self, device: int) -> Address:
+        """The push provider of the device's platform."""
+
+    def nudge_collapsed(self, device: int) -> None:
+        """A nudge was left out, since one for that device is under way: the world writes it down."""
+
+
 class ConnectionServerPort(ServerPort, Protocol):
     """What a connection server can do besides."""
 
@@ -161,6 +179,12 @@ class Timers(Protocol):
     def push_again_us(self) -> int: ...
     @property
     def route_life_us(self) -> int: ...
+    @property
+    def nudge_after_us(self) -> int: ...
+    @property
+    def nudge_batch_us(self) -> int: ...
+    @property
+    def push_try_again_us(self) -> int: ...
     @property
     def send_window(self) -> int: ...
     @property

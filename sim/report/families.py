@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..faults import clocks, connections, disks, links, phones, registry, servers, shards
+from ..faults import clocks, connections, disks, links, phones, pushes, registry, servers, shards
 from .canvas import INKS, PALETTE
 
 _COLOURS: Final = (
@@ -16,6 +16,7 @@ _COLOURS: Final = (
     (shards, PALETTE["orange"]),
     (disks, INKS["soft"]),
     (phones, PALETTE["green"]),
+    (pushes, INKS["soft"]),
 )
 COLOUR_OF: Final[dict[str, str]] = {kind.name: colour for family, colour in _COLOURS for kind in family.KINDS}
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from ..faults.kind import FaultKind
 from ..faults.schedule import Fault
 from ..vocabulary.ids import user_of
+from ..vocabulary.pushes import PROVIDERS
 from .architecture import least_long_term_stores
 from .catalogues import fault_kinds, points, region_names
 from .errors import did_you_mean, one_of, shortened
@@ -17,7 +18,7 @@ from .fields import count, number, optional_count, optional_duration, optional_t
 from .model import Scenario
 from .paths import least
 from .quantities import QuantityError
-from .targets import PLACES, SERVER_ROLES, Target, parse_target
+from .targets import PLACES, PUSH_ROLES, SERVER_ROLES, Target, parse_target
 
 ALWAYS_TAKEN: Final = frozenset(("kind", "at", "point", "nth", "operation", "device"))
 """Keys that every kind of fault takes; the catalogue names the others."""
@@ -174,7 +175,9 @@ def _selector(key: str, written: str, kind: FaultKind | None, scenario: Scenario
         yield from _placed(key, target, scenario)
         return
     many = _how_many(target.role, scenario)
-    if target.index is not None and many is not None and target.index >= many:
+    if many == 0:
+        yield Finding(key, f"there is no {target.role}: nudges are off", "see protocol.nudge_after")
+    elif target.index is not None and many is not None and target.index >= many:
         known = f"{target.role} 0 to {many - 1}" if many > 1 else f"only {target.role} 0"
         yield Finding(key, f"there is no {target.role} {target.index}", f"the topology has {known}")
 
@@ -213,6 +216,12 @@ def _how_many(role: str, scenario: Scenario) -> int | None:
         return least(scenario, "topology.inbox_shards")
     if role == "long_term_store":
         return least_long_term_stores(scenario)
+    if role in PUSH_ROLES and not least(scenario, "protocol.nudge_after"):
+        return 0
+    if role == "push_gateway":
+        return least(scenario, "topology.push_gateways")
+    if role == "push_provider":
+        return PROVIDERS
     if role == "phone":
         return None if scenario.workload.kind == "trace" else least(scenario, "workload.users")
     return None

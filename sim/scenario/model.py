@@ -28,6 +28,7 @@ from .fields import (
     share,
     text,
 )
+from .push import Push
 from .regions import Regions
 
 
@@ -47,6 +48,7 @@ class Topology:
         "shards of the long-term store, in update_queue (default: one per store shard)", least=1, most=1024
     )
     long_term_replicas: int = count(3, "replicas of such a shard; a quorum is more than half", least=1, most=9)
+    push_gateways: int = count(1, "push gateways, by user; there are none while nudges are off", least=1, most=1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,9 @@ class Protocol:
     call_again_us: int = duration("1s", "a server calls again what was not answered in this time", least="1ms")
     push_again_us: int = duration("4s", "an inbox pushes again what was not acknowledged in this time", least="1ms")
     route_life_us: int = duration("10s", "how long an inbox uses a route that the registry told")
+    nudge_after_us: int = duration("0s", "an update that waits this long asks for a push nudge (T); 0: nudges are off")
+    nudge_batch_us: int = duration("500ms", "rows of so long are looked at together for nudges", least="1ms")
+    push_try_again_us: int = duration("15s", "a push gateway tries again what a provider did not take", least="1ms")
     send_window: int = count(4, "messages of one conversation in flight from one phone (W)", least=1, most=64)
     push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
@@ -220,6 +225,7 @@ class Scenario:
     network: Network = section(Network, "delays and processors")
     storage: Storage = section(Storage, "disks and replicas")
     protocol: Protocol = section(Protocol, "timers, windows and caps")
+    push: Push = section(Push, "push providers, and phones that wake or do not")
     workload: Workload = section(Workload, "who writes what to whom")
     faults: tuple[Fault, ...] = listing("written faults", of="fault")
     random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")

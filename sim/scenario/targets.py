@@ -15,8 +15,10 @@ from ..vocabulary.units import parse_share
 from .errors import did_you_mean, one_of, shortened
 from .quantities import QuantityError
 
-SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry", "long_term_store")
-ROLES: Final = (*SERVER_ROLES, "phone")
+SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
+ROLES: Final = (*SERVER_ROLES, "phone", "push_provider")
+PUSH_ROLES: Final = ("push_gateway", "push_provider")
+"""Roles that are there only while nudges are on."""
 PLACES: Final = ("zone", "region")
 """Words for all that stands in a place."""
 PLURALS: Final = {
@@ -25,6 +27,8 @@ PLURALS: Final = {
     "inboxes": "inbox",
     "long_term_stores": "long_term_store",
     "phones": "phone",
+    "push_gateways": "push_gateway",
+    "push_providers": "push_provider",
     "servers": "servers",
 }
 """Words for all of a role; ``servers`` are all servers of every role."""

@@ -162,6 +162,13 @@ LOG_TRIMMED: Final = 102
 SETTLED_LOG: Final = 103
 """What a sequencer's log keeps, at the end of settling and at the end of the run. who=its host, number=entries,
 value=where the next one will stand, extra=the pointer "written to storage"."""
+# -- nudges (facts) ----------------------------------------------------------------------------------------------
+NUDGE_ASKED: Final = 70
+"""An inbox asked the push gateway to nudge a device. who=device, number=the newest row that waits for it."""
+NUDGE_FATE: Final = 71
+"""What became of a nudge behind the gateway. who=device, number=the provider's place, value=a NudgeFate."""
+INBOX_PLACED: Final = 72
+"""A device's inbox took its first row (only where nudges are on). who=device, number=the host of its shard."""
 
 
 class Phase:
@@ -288,6 +295,11 @@ class HardCase:
     ARCHIVE_BACKLOG_FULL: Final = 61
     DELIVERED_BEFORE_ARCHIVED: Final = 62
     """Entries were in all their queues while the long-term store had yet to get them (UQ-2)."""
+    NUDGE_COLLAPSED: Final = 40
+    NUDGE_THROTTLED: Final = 41
+    PROVIDER_DOWN: Final = 42
+    NUDGED_WHILE_CONNECTED: Final = 43
+    DEAD_CONNECTION_FOUND_BY_NUDGE: Final = 44
 
 
 HARD_CASE_NAMES: Final = {
@@ -311,6 +323,11 @@ HARD_CASE_NAMES: Final = {
     "archive repeated": HardCase.ARCHIVE_REPEATED,
     "archive backlog full": HardCase.ARCHIVE_BACKLOG_FULL,
     "delivered before archived": HardCase.DELIVERED_BEFORE_ARCHIVED,
+    "nudge collapsed": HardCase.NUDGE_COLLAPSED,
+    "nudge throttled": HardCase.NUDGE_THROTTLED,
+    "push provider down": HardCase.PROVIDER_DOWN,
+    "nudged while connected": HardCase.NUDGED_WHILE_CONNECTED,
+    "dead connection found by a nudge": HardCase.DEAD_CONNECTION_FOUND_BY_NUDGE,
 }
 
 KIND_NAMES: Final = {

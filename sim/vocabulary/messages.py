@@ -186,6 +186,8 @@ class Sync(NamedTuple):
     epoch: int
     cursor: int
     trace: int
+    nudged: bool = False
+    """A nudge made the phone ask: it wants an answer even if there is nothing for it (PHONE-9)."""
 
 
 class RetryAfter(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Final
 
 from . import archive as a
 from . import messages as m
+from . import pushes as p
 from . import records as r
 
 PHONE: Final = "phone"
@@ -19,7 +20,8 @@ REGISTRY: Final = "registry"
 STORE: Final = "store"
 INBOX: Final = "inbox"
 LONG_TERM_STORE: Final = "long_term_store"
-ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE)
+PUSH_GATEWAY: Final = "push_gateway"
+ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
     PHONE: (m.Hello, m.Register, m.Unlink, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
@@ -55,8 +57,10 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.DeviceList,
         m.Registered,
         m.Unlinked,
+        p.Nudge,
     ),
     LONG_TERM_STORE: (a.Archived,),
+    PUSH_GATEWAY: (p.Push,),
 }
 
 # Records that only ride on another one (``Port.ride``) are no effect of their own, and have no points.
@@ -102,3 +106,7 @@ ONLY_IN_UPDATE_QUEUE: Final[frozenset[str]] = frozenset(
     if f" {LONG_TERM_STORE}." in point or point.endswith((f" {STORE}.send.archive", f" {STORE}.persist.archive_moved"))
 )
 """Points that only the architecture ``update_queue`` has (UQ-2)."""
+ONLY_WITH_PUSH: Final[frozenset[str]] = frozenset(
+    point for point in CATALOGUE if f" {PUSH_GATEWAY}." in point or point.endswith(f" {INBOX}.send.nudge")
+)
+"""Points that runs without nudges do not meet."""

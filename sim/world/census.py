@@ -69,6 +69,19 @@ class Census:
                 return connection
         return None
 
+    def routes_rest(self) -> bool:
+        """Whether every lease that still lives is that of an open connection: one that a phone left behind without a
+        word has lapsed (REG-1)."""
+        registry = self.world.registry
+        if not registry.up:
+            return True
+        now = registry.clock.local_us(self.world.environment._now)
+        for lease in registry.machines[0].leases.values():
+            connection = lease.server.connections.get(lease.connection)
+            if lease.expiry_us > now and (connection is None or connection.silent or not connection.phone_open):
+                return False
+        return True
+
     def of_store(self, store: Any) -> Iterator[Waiting]:
         """Entries that are not in all their inboxes, and ticks of groups that senders are owed."""
         state = store.log.state

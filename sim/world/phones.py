@@ -15,6 +15,7 @@ from ..vocabulary import kinds
 from ..vocabulary.ids import slot_of
 from ..vocabulary.kinds import DownReason
 from ..vocabulary.messages import Change
+from ..vocabulary.pushes import NudgeFate
 from .connections import Connection
 from .disks import LocalDisk
 from .hosts import NEVER_US, Clock, Life
@@ -30,13 +31,17 @@ Writing = tuple[int, int, int, Change | None]
 class Handset:
     """The thing in somebody's pocket: its network outlives an installation of the app."""
 
-    __slots__ = ("network_losses", "present", "stays_away")
+    __slots__ = ("dozes", "dozing", "network_losses", "present", "stays_away")
 
     def __init__(self, present: PhoneHost) -> None:
         self.present = present
         """The installation that runs on it now."""
         self.network_losses = 0
         """Reasons for the network not to be there."""
+        self.dozes = 0
+        """Reasons for its system to keep the app from the network."""
+        self.dozing = False
+        """Its system keeps the app from the network; a nudge may wake it."""
         self.stays_away = False
         """A fault keeps it away to the end."""
 
@@ -226,6 +231,45 @@ class PhoneHost:
         self.handset.network_losses -= 1
         if self.handset.network_losses == 0:
             self.handset.present.update()
+        push = self.world.push
+        if push is not None and self.handset.present.takes_pushes():
+            push.handset_back(self.handset.present)
+
+    # -- nudges -----------------------------------------------------------------------------------------------
+
+    def takes_pushes(self) -> bool:
+        """Whether pushes get through to the handset: a doze keeps only the app from the network."""
+        return self.handset.network_losses == int(self.handset.dozing) and not self.handset.stays_away
+
+    def fall_asleep(self, _: None = None) -> None:
+        """The handset's system keeps the app from the network, if it has a reason to."""
+        if self.handset.dozes and not self.handset.dozing:
+            self.handset.dozing = True
+            self.handset.present.lose_network()
+
+    def wake_up(self) -> None:
+        """It does not for now."""
+        if self.handset.dozing:
+            self.handset.dozing = False
+            self.handset.present.regain_network()
+
+    def nudged(self, push: Any) -> int:
+        """PHONE-9: a nudge is here: a connected phone syncs; another one is woken and connects, or sleeps on. Returns
+        its fate."""
+        service = self.world.push
+        if service is None or not self.app_runs:
+            return NudgeFate.NOT_WOKEN
+        if self.told_up:
+            self.guard(self.machine.on_nudge, push)
+            return NudgeFate.SYNCED
+        if not service.wakes(push):
+            return NudgeFate.NOT_WOKEN
+        awake_us = self.world.scenario.push.awake_us
+        self.want(self.world.environment._now + awake_us)
+        if self.handset.dozing:
+            self.wake_up()
+            self.world.environment.call_after(awake_us, self.fall_asleep, None)
+        return NudgeFate.WOKEN if self.told_up else NudgeFate.NOT_WOKEN
 
     def want(self, until_us: int) -> None:
         """The person is there until then."""

@@ -7,12 +7,14 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..vocabulary import kinds
+from ..vocabulary.pushes import NudgeFate
 from .connections import Connection
 from .dice import TABLE_SHIFT, spread
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
     from .phones import PhoneHost
+    from .push import PushService
 
 
 class ServerPort:
@@ -119,6 +121,24 @@ class ServerPort:
     def lease_ended(self, device: int, epoch: int, server: Any, incarnation: int) -> None:
         """A lease is over."""
         self.world.facts.row(kinds.LEASE_ENDED, device, number=epoch, value=server.number, extra=incarnation)
+
+    # -- inboxes and push gateways ------------------------------------------------------------------------------
+
+    def ask_nudge(self, nudge: Any, through: int) -> None:
+        """Ask the push gateway for a nudge."""
+        push: PushService = self.world.push  # type: ignore[assignment]
+        self.send(push.gateway_of(nudge.user), nudge)
+        push.nudge_asked(nudge.device, through)
+
+    def provider_of(self, device: int) -> Any:
+        """The push provider of a device."""
+        push: PushService = self.world.push  # type: ignore[assignment]
+        return push.provider_of(device)
+
+    def nudge_collapsed(self, device: int) -> None:
+        """A nudge was left out."""
+        push: PushService = self.world.push  # type: ignore[assignment]
+        push.note(device, push.provider_of(device).index, NudgeFate.COLLAPSED)
 
     # -- connection servers -----------------------------------------------------------------------------------
 

@@ -16,10 +16,11 @@ from ..protocol.long_term_store import LongTermState, LongTermStore
 from ..protocol.message_store import MessageStore
 from ..protocol.phone import Phone
 from ..protocol.phone_state import PhoneState
+from ..protocol.push_gateway import PushGateway
 from ..protocol.session_registry import SessionRegistry
 from ..protocol.store_state import StoreState
 from ..vocabulary.architectures import UPDATE_QUEUE
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, REGISTRY, STORE
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Roles:
     archiver: Any = Archiver
     long_term_store: Any = LongTermStore
     long_term_state: Any = LongTermState
+    push_gateway: Any = PushGateway
 
     def machines(self, role: str, port: Any, timers: Any) -> tuple[Any, ...]:
         """The machines of one server host, made afresh for each incarnation."""
@@ -53,6 +55,8 @@ class Roles:
             return self.inbox(port, timers), self.directory(port, timers)
         if role == LONG_TERM_STORE:
             return (self.long_term_store(port, timers),)
+        if role == PUSH_GATEWAY:
+            return (self.push_gateway(port, timers),)
         raise KeyError(role)
 
     def machines_of_store(self, port: Any, timers: Any) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.ids import device_of, seat_of, user_of
 from ..vocabulary.messages import kind_of
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, REGISTRY, STORE
+from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
 from .atlas import Atlas
 from .connections import Connection
@@ -29,6 +29,7 @@ from .network import Network
 from .phones import PhoneHost
 from .points import Points
 from .ports import PhonePort, PlacedServerPort, ServerPort
+from .push import PushService
 from .registry_nodes import RegistryNodes
 from .roles import Roles
 from .sites import Site
@@ -158,8 +159,18 @@ class World:
             self.host(LONG_TERM_STORE, index) for index in range(self.scenario.long_term_shards)
         )
         make_logs(self)
+        self.push = self.make_push()
         for host in (*self.hosts(), *self.spares):
             host.start()
+
+    def make_push(self) -> PushService | None:
+        """The push gateways and what is behind them, where nudges are on (PUSH-1)."""
+        if not self.scenario.protocol.nudge_after_us:
+            return None
+        count = self.scenario.topology.push_gateways
+        push = PushService(self, tuple(self.host(PUSH_GATEWAY, index) for index in range(count)))
+        self.facts.waiting = push.row_waits
+        return push
 
     def host(self, role: str, index: int) -> ServerHost:
         """A host that is not started yet."""
@@ -171,11 +182,15 @@ class World:
 
     def hosts(self) -> tuple[ServerHost, ...]:
         """Every server, in order."""
-        return (self.registry, *self.servers, *self.shards())
+        return (self.registry, *self.servers, *self.shards(), *self.push_gateways())
 
     def shards(self) -> tuple[ServerHost, ...]:
         """Every replicated shard, in order."""
         return (*self.stores, *self.inboxes, *self.long_term_stores)
+
+    def push_gateways(self) -> tuple[ServerHost, ...]:
+        """The push gateways, if there are any."""
+        return () if self.push is None else self.push.gateways
 
     def sites_of(self, host: ServerHost, replicas: int) -> tuple[Site, ...] | None:
         """Where the replicas of a shard stand."""

@@ -13,19 +13,20 @@ ROOT = Path(__file__).parents[2]
 RULES = tuple(
     f"{family}-{number}"
     for family, numbers in {
-        "PHONE": (1, 2, 3, 4, 5, 6, 7, 8, 10, 11),
+        "PHONE": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
         "CONN": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         "REG": (1, 2, 3, 4),
         "STORE": (1, 2, 3, 4, 7),
         "FAN": (1, 2, 3, 6),
         "INBOX": (1, 2, 3, 4, 5, 7, 8, 9),
         "RCPT": (1, 2),
+        "PUSH": (1, 2),
         "CLOCK": (1,),
         "UQ": (1, 2),
     }.items()
     for number in numbers
 )
-"""Deferred: push nudges, membership, channels, groups, retention."""
+"""Deferred: membership, channels, groups, retention."""
 
 OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""
@@ -33,7 +34,7 @@ OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to 
 _CITATION = re.compile(r"\b([A-Z]+)-(\d+)((?:\.\.\d+|, \d+| and \d+)*)")
 _MORE = re.compile(r"(\.\.|, | and )(\d+)")
 _TEST_NAME = re.compile(r"def test_\w+")
-_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|uq)_(\d+)")
+_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|push|uq)_(\d+)")
 
 
 def cited(text: str) -> Iterator[str]:
@@ -94,6 +95,7 @@ def test_no_rule_is_cited_that_does_not_exist() -> None:
         "FAN": range(1, 7),
         "INBOX": range(1, 10),
         "RCPT": range(1, 4),
+        "PUSH": range(1, 3),
         "CLOCK": range(1, 2),
         "UQ": range(1, 3),
     }

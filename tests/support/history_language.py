@@ -68,9 +68,10 @@ def history(text: str) -> list[HistoryRow]:
     return writer.rows
 
 
-def judged(rows: str | list[HistoryRow], check: str) -> Verdict:
+def judged(rows: str | list[HistoryRow], check: str, scenario: Scenario | None = None) -> Verdict:
     """What one check says about a history."""
-    (verdict,) = judge(history(rows) if isinstance(rows, str) else rows, Scenario(), (check,))
+    played = scenario or Scenario()
+    (verdict,) = judge(history(rows) if isinstance(rows, str) else rows, played, (check,))
     return verdict
 
 

@@ -316,6 +316,30 @@ class Writer:
             total = self.spent[tier] + sum(self.now_us - time_us for time_us in inside)
             self.row(kinds.AREA, number=tier, value=total, extra=len(inside))
 
+    @says("nudge D")
+    def nudge(self, device: int) -> None:
+        self.row(kinds.NUDGE_ASKED, device, number=self.head.get(device, 0))
+
+    @says("place D at N")
+    def place_inbox(self, device: int, host: int) -> None:
+        self.row(kinds.INBOX_PLACED, device, number=host)
+
+    @says("crash N")
+    def crash(self, host: int) -> None:
+        self.row(kinds.CRASHED, host, number=1)
+
+    @says("start N")
+    def start(self, host: int) -> None:
+        self.row(kinds.STARTED, host, number=2)
+
+    @says("lease D at N")
+    def lease(self, device: int, server: int) -> None:
+        self.row(kinds.LEASE_GRANTED, device, number=1, value=server, extra=1)
+
+    @says("retire D")
+    def retire(self, device: int) -> None:
+        self.row(kinds.INBOX_RETIRED, device, value=device + 1)
+
     @says("serve D N")
     def serve(self, device: int, epoch: int) -> None:
         self.row(kinds.SERVED, device, number=epoch)

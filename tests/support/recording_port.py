@@ -29,9 +29,11 @@ from sim.protocol.message_store import MessageStore
 from sim.protocol.phone import Phone
 from sim.protocol.phone_state import PhoneState
 from sim.protocol.port import Crashed
+from sim.protocol.push_gateway import PushGateway
 from sim.protocol.session_registry import SessionRegistry
 from sim.protocol.store_state import StoreState
 from sim.scenario.model import Protocol
+from sim.vocabulary.ids import user_of
 from sim.vocabulary.messages import kind_of
 
 SECOND = 1_000_000
@@ -364,6 +366,25 @@ class InboxFake(ServerFake):
 
     def __init__(self, state: InboxState | None = None, **changes: Any) -> None:
         super().__init__(state or InboxState(), **changes)
+
+    def ask_nudge(self, nudge: Any, through: int) -> None:
+        self.effect("nudge", nudge, through)
+
+    def nudged(self) -> list[tuple[int, int]]:
+        """The nudges that were asked for: (device, through which row) each."""
+        return [(each.subject.device, each.to) for each in self.effects if each.name == "nudge"]
+
+
+class PushGatewayFake(ServerFake):
+    """The port of a push gateway: even users have one provider, odd ones the other."""
+
+    runs = (PushGateway,)
+
+    def provider_of(self, device: int) -> Any:
+        return f"provider {user_of(device) % 2}"
+
+    def nudge_collapsed(self, device: int) -> None:
+        self.effect("collapsed", device)
 
 
 class PhoneFake(RecordingPort):
