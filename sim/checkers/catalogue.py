@@ -9,6 +9,7 @@ from typing import Final
 from ..scenario.model import Scenario
 from .bounds import Bounds
 from .evidence import Evidence
+from .expiry import Expiry
 from .flow import Flow
 from .liveness import Liveness
 from .long_term import LongTerm
@@ -26,7 +27,7 @@ from .verdict import Checker
 
 CHECK_DOCS: Final[dict[str, str]] = {
     "LOSS-1": "a message whose sender saw the first tick, or that a recipient device showed, is shown by the end on"
-    " every recipient device that is up and reachable from heal to the end",
+    " every recipient device that is up and reachable from heal to the end, unless that device was told it expired",
     "LOSS-2": "a message composed on such a device is accepted, or finally refused and shown as failed, by the end",
     "DUP-1": "no list that a person sees holds a message twice, none is announced twice, none leaves a list (and comes"
     " back)",
@@ -37,7 +38,7 @@ CHECK_DOCS: Final[dict[str, str]] = {
     "GHOST-1": "what is shown was composed by that sender in that chat, for a device on the entry's recipient list",
     "TICK-1": "a tick is true when it is drawn",
     "TICK-2": "a tick never goes back, not even over a restart",
-    "TICK-3": "after settling the ticks tell the whole truth",
+    "TICK-3": "after settling the ticks tell the whole truth, but for rows that expired",
     "QUEUE-1": "nothing leaves an inbox unacknowledged or untold, and nothing leaves a sequencer's log before the"
     " long-term store has it",
     "QUEUE-2": "durable pointers only move forward, and update numbers are contiguous and never given twice",
@@ -87,22 +88,26 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
     evidence = Evidence(wanted)
     scope = Scope()
     checkers: list[Checker] = [scope]
-    queues = Queues(evidence, scope)
+    expiry = Expiry(evidence, scope)
+    queues = Queues(evidence, scope, expiry)
     long_term = LongTerm(evidence, scope)
     if wanted & (_QUEUE_CHECKS | {"FLOW-1"}):
         # What the long-term store lacks is charged to the dockets of the queues and of the flow, so it comes first.
-        checkers += [long_term, queues]
+        checkers.append(long_term)
+    if wanted - _ALONE:
+        # Queues come before expiry: they tell of rows that expired while it is still known when these came.
+        checkers += [queues, expiry]
     if wanted - _QUEUE_CHECKS - _ALONE:
         table = MessageTable(evidence)
         order = Order(evidence, table)
         screens = Screens(evidence, table, order)
         # Ticks come before screens: what the screen was like when a redraw ends is still there for them.
-        checkers += [table, Ticks(evidence, scope, table, screens)]
+        checkers += [table, Ticks(evidence, scope, table, screens, expiry)]
         if "UNREAD-1" in wanted:
             checkers.append(Unread(evidence, scope, table))
-        checkers += [screens, Loss(evidence, scope, table, screens)]
+        checkers += [screens, Loss(evidence, scope, table, screens, expiry)]
         if "FLOW-1" in wanted:
-            checkers.append(Flow(evidence, scope, table, queues, long_term))
+            checkers.append(Flow(evidence, scope, table, queues, long_term, expiry))
     if "ROUTE-1" in wanted:
         checkers.append(Routes(evidence, scope))
     if "NUDGE-1" in wanted:

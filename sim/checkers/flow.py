@@ -13,6 +13,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import Tier, WaitKind
 from .evidence import Evidence
+from .expiry import Expiry
 from .long_term import LongTerm
 from .messages import DELIVERED, NUMBER_SHIFT, SHOWN, Message, MessageTable
 from .queues import Queues
@@ -33,6 +34,7 @@ class Flow:
     __slots__ = (
         "_areas",
         "_evidence",
+        "_expiry",
         "_fan_out_waits",
         "_flow",
         "_held",
@@ -47,8 +49,15 @@ class Flow:
     )
 
     def __init__(
-        self, evidence: Evidence, scope: Scope, table: MessageTable, queues: Queues, long_term: LongTerm
+        self,
+        evidence: Evidence,
+        scope: Scope,
+        table: MessageTable,
+        queues: Queues,
+        long_term: LongTerm,
+        expiry: Expiry,
     ) -> None:
+        self._expiry = expiry
         self._evidence = evidence
         self._flow = evidence.docket("FLOW-1")
         self._scope = scope
@@ -169,7 +178,7 @@ class Flow:
         number = level >> NUMBER_SHIFT
         inbox = self._queues.inboxes.get(device)
         if number and inbox is not None:
-            if number > inbox.trimmed or number <= inbox.expired:
+            if number > inbox.trimmed or self._expiry.is_expired(device, number):
                 return
             fate = f"update {number} of its inbox has left the inbox, but is neither shown nor held back on the phone"
         elif self._fan_out_waits:

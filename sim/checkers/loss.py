@@ -1,7 +1,8 @@
 """LOSS-1 and LOSS-2: what must have arrived by the end, on the devices that are up and reachable from heal on.
 
 LOSS-1: a message whose sender saw the first tick, or that any recipient device showed, is shown on every such recipient
-device. LOSS-2: a message composed on such a device is accepted, or finally refused and shown as failed.
+device, unless that device was told that it expired. LOSS-2: a message composed on such a device is accepted, or finally
+refused and shown as failed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from ..scenario.model import Scenario
 from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import NONE
 from .evidence import Evidence
+from .expiry import Expiry
 from .messages import DELIVERED, NUMBER_SHIFT, SHOWN, Message, MessageTable
 from .scope import Scope
 from .screens import Screens
@@ -23,10 +25,11 @@ from .words import phone, when, written
 class Loss:
     """LOSS-1 and LOSS-2: judged at the end from the messages that are still open."""
 
-    __slots__ = ("_evidence", "_finished", "_scope", "_screens", "_shown", "_table", "_users")
+    __slots__ = ("_evidence", "_expiry", "_finished", "_scope", "_screens", "_shown", "_table", "_users")
 
-    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens) -> None:
+    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens, expiry: Expiry) -> None:
         self._evidence = evidence
+        self._expiry = expiry
         self._scope = scope
         self._table = table
         self._screens = screens
@@ -67,7 +70,8 @@ class Loss:
                 self._charge_shown(operation, message, witness, device)
             return
         for device, level in message.levels.items():
-            if not level & SHOWN and self._scope.holds(device):
+            told = self._expiry.is_told(device, level >> NUMBER_SHIFT)
+            if not level & SHOWN and not told and self._scope.holds(device):
                 self._charge_shown(operation, message, witness, device)
 
     def _judge_finished(self, operation: int, message: Message) -> None:

@@ -13,6 +13,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, TrimReason
 from .evidence import Evidence
+from .expiry import Expiry
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
 from .words import phone, when
@@ -23,15 +24,13 @@ ACKNOWLEDGED: Final = TrimReason.ACKNOWLEDGED
 class Inbox:
     """One device's inbox, and the device's own cursor: all update numbers."""
 
-    __slots__ = ("acknowledged", "cursor", "expired", "head", "trimmed")
+    __slots__ = ("acknowledged", "cursor", "head", "trimmed")
 
     def __init__(self) -> None:
         self.head = 0
         """The newest row."""
         self.trimmed = 0
         """Rows up to this one have left; 0 <= trimmed <= head."""
-        self.expired = 0
-        """Rows up to this one have left expired (or were acknowledged before)."""
         self.acknowledged = 0
         self.cursor = 0
         """The device's durable cursor."""
@@ -40,10 +39,22 @@ class Inbox:
 class Queues:
     """QUEUE-1, QUEUE-2 and QUEUE-3; ``rows`` and ``area`` serve FLOW-1."""
 
-    __slots__ = ("_empty", "_evidence", "_forward", "_left", "_scope", "_times_in", "_times_out", "inboxes", "rows")
+    __slots__ = (
+        "_empty",
+        "_evidence",
+        "_expiry",
+        "_forward",
+        "_left",
+        "_scope",
+        "_times_in",
+        "_times_out",
+        "inboxes",
+        "rows",
+    )
 
-    def __init__(self, evidence: Evidence, scope: Scope) -> None:
+    def __init__(self, evidence: Evidence, scope: Scope, expiry: Expiry) -> None:
         self._evidence = evidence
+        self._expiry = expiry
         self._scope = scope
         self._left = evidence.docket("QUEUE-1")
         self._forward = evidence.docket("QUEUE-2")
@@ -70,6 +81,7 @@ class Queues:
         for inbox in self.inboxes.values():
             self._left.exercised += inbox.trimmed + inbox.acknowledged
             self._forward.exercised += inbox.head + inbox.acknowledged + inbox.cursor
+        self._expiry.judge_markers()
         return self._evidence.verdicts("QUEUE-1", "QUEUE-2", "QUEUE-3")
 
     def area(self, now_us: int) -> int:
@@ -99,6 +111,7 @@ class Queues:
         inbox = self.inboxes.get(device)
         if inbox is None:
             inbox = self.inboxes[device] = Inbox()
+        first = inbox.trimmed + 1
         count = through - inbox.trimmed
         if count > 0:
             inbox.trimmed = through
@@ -115,8 +128,7 @@ class Queues:
             if device not in self._scope.lost:
                 self._charge_left(row, "as those of a retired device, but the installation was still in use")
         else:
-            inbox.expired = max(inbox.expired, through)
-            self._charge_left(row, "without an acknowledgement, and nobody told the device that they expired")
+            self._expiry.left_expired(row, first)
 
     def _take_acknowledged(self, row: HistoryRow) -> None:
         device, number = row[2], row[4]
@@ -160,6 +172,8 @@ class Queues:
         if acknowledged < inbox.acknowledged:
             self._charge_back(row, "the inbox's pointer of acknowledgement", inbox.acknowledged, acknowledged)
         if self._scope.ended and self._scope.holds(device):
+            if inbox.cursor < self._expiry.expired_through(device):
+                self._charge_untold(row, inbox.cursor)
             self._empty.exercised += 1
             if waiting:
                 self._empty.charge(
@@ -181,6 +195,19 @@ class Queues:
             time_us,
             (),
             lambda: (f"the inbox of the {phone(device)} let go of its updates through {through} {when(time_us)}", how),
+        )
+
+    def _charge_untold(self, row: HistoryRow, cursor: int) -> None:
+        """QUEUE-1: rows expired, and the device that lacks them does not know by the end."""
+        time_us, device = row[0], row[2]
+        through = self._expiry.expired_through(device)
+        self._left.charge(
+            time_us,
+            (),
+            lambda: (
+                f"updates through {through} of the inbox of the {phone(device)} left as expired",
+                f"the device stands at update {cursor} {when(time_us)}, and nobody has told it",
+            ),
         )
 
     def _charge_early(self, row: HistoryRow, cursor: int) -> None:

@@ -13,6 +13,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.ids import user_of
 from .evidence import Evidence
+from .expiry import Expiry
 from .messages import DELIVERED, NEVER_COMPOSED, READ, Message, MessageTable
 from .scope import Scope
 from .screens import Screens
@@ -30,6 +31,7 @@ class Ticks:
         "_copies",
         "_drawn",
         "_evidence",
+        "_expiry",
         "_lowered",
         "_open",
         "_scope",
@@ -39,8 +41,9 @@ class Ticks:
         "_whole",
     )
 
-    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens) -> None:
+    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens, expiry: Expiry) -> None:
         self._evidence = evidence
+        self._expiry = expiry
         self._scope = scope
         self._table = table
         self._open = table.open
@@ -208,7 +211,9 @@ class Ticks:
         return bool(reached) and all(reached.values())
 
     def _judge_settled(self, operation: int, message: Message) -> None:
-        """TICK-3 for one message of a device in scope."""
+        """TICK-3 for one message of a device in scope, but for those of which a row expired."""
+        if self._expiry.touches(operation):
+            return
         if message.logged:
             due = self._due(message)
         elif message.refused_at_us >= 0:

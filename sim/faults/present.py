@@ -6,8 +6,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..scenario.model import Scenario
-from ..vocabulary.points import CATALOGUE, ONLY_IN_UPDATE_QUEUE, ONLY_WITH_PUSH
+from ..vocabulary.points import CATALOGUE, ONLY_IN_UPDATE_QUEUE, ONLY_WITH_PUSH, ONLY_WITH_RETENTION
 from .kind import FaultKind
+
+
+def has_retention(scenario: Scenario) -> bool:
+    """Whether updates can expire (INBOX-6)."""
+    return scenario.protocol.retention_us > 0 or scenario.protocol.inbox_cap > 0
 
 
 def is_played(kind: FaultKind, scenario: Scenario) -> bool:
@@ -17,10 +22,11 @@ def is_played(kind: FaultKind, scenario: Scenario) -> bool:
 
 def points_met(scenario: Scenario) -> tuple[str, ...]:
     """The points that can be met in this scenario, in the order of the catalogue."""
-    return _points(scenario.long_term_shards > 0, scenario.protocol.nudge_after_us > 0)
+    return _points(scenario.long_term_shards > 0, scenario.protocol.nudge_after_us > 0, has_retention(scenario))
 
 
 @lru_cache(maxsize=8)
-def _points(update_queue: bool, push: bool) -> tuple[str, ...]:
-    absent = (frozenset() if update_queue else ONLY_IN_UPDATE_QUEUE) | (frozenset() if push else ONLY_WITH_PUSH)
-    return tuple(point for point in CATALOGUE if point not in absent)
+def _points(update_queue: bool, push: bool, retention: bool) -> tuple[str, ...]:
+    played = ((update_queue, ONLY_IN_UPDATE_QUEUE), (push, ONLY_WITH_PUSH), (retention, ONLY_WITH_RETENTION))
+    absent = [points for there, points in played if not there]
+    return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

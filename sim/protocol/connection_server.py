@@ -193,16 +193,20 @@ class ConnectionServer(FrontDoor):
         rows = message.rows
         if session.stage == DRAINING and rows and rows[0].number > session.sent + 1:
             return
-        if not rows:
+        if message.expired_through > session.acked:
+            self.relay_expired(session, message)
+        elif not rows:
             if not session.welcomed:
                 self.relay(session, message)
+            elif message.expired_through:
+                self.acknowledge_again(session, message.trace)
         elif rows[-1].number <= session.acked:
             self.acknowledge_again(session, message.trace)
         else:
             self.relay_window(session, message)
         if session.asked and message.drained:
             session.asked = False
-            self.relay(session, message._replace(rows=()))
+            self.relay(session, message._replace(rows=(), expired_through=0, expired=()))
 
     def relay_window(self, session: Session, message: Updates) -> None:
         """CONN-4: what fits into the window, as it is: a gap is the phone's to notice."""
@@ -215,6 +219,13 @@ class ConnectionServer(FrontDoor):
             message = message._replace(rows=rows)
         session.sent = max(session.sent, rows[-1].number)
         self.relay(session, message)
+
+    def relay_expired(self, session: Session, message: Updates) -> None:
+        """INBOX-6: the device is to move beyond what expired, so the window begins there (CONN-4)."""
+        limit = message.expired_through + self.room(session)
+        rows = tuple(row for row in message.rows if row.number <= limit)
+        session.sent = max(session.sent, rows[-1].number if rows else message.expired_through)
+        self.relay(session, message._replace(rows=rows))
 
     def room(self, session: Session) -> int:
         """CONN-4: how many updates may be in flight to one phone."""

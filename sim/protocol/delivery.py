@@ -10,6 +10,7 @@ from .dispatch import Dispatching
 from .inbox_state import Inbox, InboxState
 from .nudges import Nudges
 from .port import InboxPort, Timers
+from .retention import Retention
 
 
 class Delivery:
@@ -36,7 +37,7 @@ class Delivery:
 class Deliveries(Dispatching):
     """The part of an inbox shard that pushes."""
 
-    __slots__ = ("deliveries", "durable", "nudges", "port", "routes", "timers")
+    __slots__ = ("deliveries", "durable", "nudges", "port", "retention", "routes", "timers")
     durable: InboxState
 
     def __init__(self, port: InboxPort, timers: Timers) -> None:
@@ -48,6 +49,8 @@ class Deliveries(Dispatching):
         """Device to (server, epoch, known until): only what the registry said, and not for long (CONN-10)."""
         self.nudges: Nudges | None = None
         """Who asks for nudges, where they are on (PUSH-1)."""
+        self.retention: Retention | None = None
+        """Who lets rows go, where they are not kept for ever (INBOX-6)."""
 
     def acknowledged(self, inbox: Inbox) -> int:
         """How far the device has acknowledged, as far as we know."""
@@ -81,6 +84,8 @@ class Deliveries(Dispatching):
             return
         if self.nudges is not None:
             self.nudges.row_waits(inbox)
+        if self.retention is not None:
+            self.retention.row_waits(inbox)
         self.deliver(inbox, trace)
 
     def deliver(self, inbox: Inbox, trace: int) -> None:
@@ -141,14 +146,21 @@ class Deliveries(Dispatching):
         if sent >= inbox.head:
             return
         rows = self.page(inbox, sent)
-        delivery.sent = rows[-1].number
+        delivery.sent = rows[-1].number if rows else inbox.expired
         message = Updates(inbox.device, delivery.epoch, rows, inbox.head, False, trace)
+        if inbox.expired > sent:
+            message = self.with_expired(inbox, message)
         self.port.send(delivery.server, message)
+
+    def with_expired(self, inbox: Inbox, message: Updates) -> Updates:
+        """INBOX-6: say that the updates before these have left, and in which conversations."""
+        return message._replace(expired_through=inbox.expired, expired=tuple((inbox.untold or {}).values()))
 
     def page(self, inbox: Inbox, after: int) -> tuple[Any, ...]:
         """INBOX-5: the rows behind an update, in order, one page of them."""
-        first = after - inbox.cursor
         rows = inbox.rows
+        before = inbox.cursor if inbox.cursor >= inbox.expired else inbox.expired
+        first = after - before if after > before else 0
         last = min(len(rows), first + self.timers.page)
         return tuple(rows[place] for place in range(first, last))
 
@@ -208,8 +220,12 @@ class Deliveries(Dispatching):
             delivery.server = None
             delivery.sent = after
         delivery.epoch = drain.epoch
+        message = Updates(inbox.device, drain.epoch, rows, inbox.head, True, drain.trace)
+        if inbox.expired > after:
+            message = self.with_expired(inbox, message)
+            after = inbox.expired
         delivery.sent = max(delivery.sent, rows[-1].number if rows else after)
-        self.port.send(source, Updates(inbox.device, drain.epoch, rows, inbox.head, True, drain.trace))
+        self.port.send(source, message)
         if inbox.head > delivery.acked:
             self.wait(inbox, delivery)
         else:

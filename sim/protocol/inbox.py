@@ -30,6 +30,7 @@ from .inbox_state import Inbox
 from .nudges import Nudges
 from .port import InboxPort, Timers
 from .receipts import Receipts
+from .retention import Retention
 
 
 class InboxShard(Deliveries):
@@ -53,6 +54,8 @@ class InboxShard(Deliveries):
         self.receipts = Receipts(port, timers)
         if timers.nudge_after_us:
             self.nudges = self.NUDGES(port, timers, self.acknowledged)
+        if timers.retention_us or timers.inbox_cap:
+            self.retention = Retention(port, timers, self.acknowledged)
 
     def on_start(self) -> None:
         """Owed receipts go out again, and waiting rows are offered to whoever is connected (CONN-10)."""
@@ -63,6 +66,8 @@ class InboxShard(Deliveries):
                 self.deliver(inbox, 0)
         if self.nudges is not None:
             self.nudges.on_start()
+        if self.retention is not None:
+            self.retention.on_start()
 
     # -- rows come ------------------------------------------------------------------------------------------
 

@@ -11,14 +11,16 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import UpdateKind
-from ..vocabulary.messages import Enter, Receipt, Update, trace_of
+from ..vocabulary.messages import Enter, Gone, Receipt, Update, trace_of
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.records import (
     BeginRegistration,
     EndRegistration,
     EnterEntry,
     EnterReceipt,
+    ExpireRows,
     MoveCursor,
+    NoteAges,
     SettleReceipt,
     StoreWatermark,
 )
@@ -54,12 +56,14 @@ class Inbox:
         "cursor",
         "device",
         "epoch",
+        "expired",
         "head",
         "marks",
         "owed",
         "receipts",
         "retired_by",
         "rows",
+        "untold",
         "user",
         "watermarks",
     )
@@ -72,7 +76,7 @@ class Inbox:
         self.cursor = 0
         """*Acknowledged by the device*; only moves forward (INBOX-3)."""
         self.rows: deque[Update] = deque()
-        """Updates cursor + 1 to head."""
+        """Updates to head, from behind the cursor on, or from behind what expired."""
         self.epoch = 0
         """The highest epoch served (INBOX-8)."""
         self.marks: dict[int, int] = {}
@@ -83,14 +87,25 @@ class Inbox:
         """Receipts owed to senders until their inboxes answer (INBOX-4, INBOX-9)."""
         self.watermarks: dict[int, int] = {}
         """Conversation to the read watermark (INBOX-9)."""
+        self.expired = 0
+        """Rows through this one have left, acknowledged or not (INBOX-6)."""
+        self.untold: dict[int, Gone] | None = None
+        """Conversation to what expired there, until the device is beyond it all."""
         self.retired_by = -1
         """The device that took this one's place: the inbox is a tombstone (PHONE-10)."""
+
+
+class Expired(NamedTuple):
+    """What an ``ExpireRows`` did."""
+
+    through: int
+    rows: int
 
 
 class InboxState(Dispatching):
     """One shard."""
 
-    __slots__ = ("devices", "inboxes", "population", "registrations")
+    __slots__ = ("ages", "devices", "inboxes", "population", "registrations")
     TAKES: ClassVar[dict[type, str]] = {
         EnterEntry: "enter_entry",
         EnterReceipt: "enter_receipt",
@@ -99,11 +114,15 @@ class InboxState(Dispatching):
         SettleReceipt: "settle_receipt",
         BeginRegistration: "begin_registration",
         EndRegistration: "end_registration",
+        NoteAges: "note_ages",
+        ExpireRows: "expire_rows",
     }
 
     def __init__(self, population: Population = PLAIN) -> None:
         self.population = population
         self.inboxes: dict[int, Inbox] = {}
+        self.ages: deque[NoteAges] = deque()
+        """How old the rows are that wait, oldest first (INBOX-6)."""
         self.devices: dict[int, tuple[int, tuple[int, ...]]] = {}
         """User to (version, devices), where the list has changed since the first day (PHONE-10)."""
         self.registrations: dict[int, BeginRegistration] = {}
@@ -211,6 +230,8 @@ class InboxState(Dispatching):
                     owed.append(receipt)
             else:
                 inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
+        if inbox.untold is not None and inbox.cursor >= inbox.expired:
+            inbox.untold = None
         return CursorMoved(before, record.cursor, trimmed, record.cursor, tuple(owed))
 
     def owe(self, inbox: Inbox, update: int, conversation: int, sequence: int, row: Any) -> Receipt | None:
@@ -267,6 +288,40 @@ class InboxState(Dispatching):
         inbox = self.inboxes.get(record.device)
         if inbox is not None:
             inbox.owed.pop((record.update, record.conversation, record.sequence), None)
+
+    # -- retention ------------------------------------------------------------------------------------------
+
+    def note_ages(self, record: NoteAges) -> None:
+        """INBOX-6: one note more; those that are of no use any more go."""
+        while self.ages and self.ages[0].at_us <= record.over_us:
+            self.ages.popleft()
+        if record.rows:
+            self.ages.append(record)
+
+    def expire_rows(self, record: ExpireRows) -> Expired | None:
+        """INBOX-6: rows through this one leave; nothing is owed for them (INBOX-4), and the marks stay (FAN-3)."""
+        inbox = self.inbox(record.device)
+        rows = inbox.rows
+        before = len(rows)
+        if inbox.retired_by >= 0 or not rows or rows[0].number > record.through:
+            return None
+        while rows and rows[0].number <= record.through:
+            row = rows.popleft()
+            inbox.expired = row.number
+            self.note_gone(inbox, row)
+            inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
+        return Expired(inbox.expired, before - len(rows))
+
+    def note_gone(self, inbox: Inbox, row: Update) -> None:
+        """What the device has to know of a row that expired; a receipt that it misses costs a tick and no more."""
+        if inbox.untold is None:
+            inbox.untold = {}
+        gone = inbox.untold.get(row.conversation, Gone(row.conversation))
+        if row.update == UpdateKind.MESSAGE:
+            gone = gone._replace(entry=row.sequence, own=row.predecessor if row.predecessor_own else gone.own)
+        elif row.update == UpdateKind.READ_THROUGH:
+            gone = gone._replace(read_through=max(gone.read_through, row.sequence))
+        inbox.untold[row.conversation] = gone
 
     # -- devices --------------------------------------------------------------------------------------------
 

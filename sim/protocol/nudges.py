@@ -43,7 +43,7 @@ class Nudges:
     def on_start(self) -> None:
         """PUSH-1: after a restart nobody knows how long rows have waited: ask for all that wait."""
         for inbox in self.durable.inboxes.values():
-            if inbox.head > inbox.cursor and inbox.retired_by < 0:
+            if inbox.rows and inbox.retired_by < 0:
                 self.ask(inbox)
 
     def row_waits(self, inbox: Inbox) -> None:
@@ -64,7 +64,7 @@ class Nudges:
 
     def is_owed(self, inbox: Inbox, last: int) -> bool:
         """Whether the device has not acknowledged a row that has waited T."""
-        return self.acknowledged(inbox) < last
+        return self.acknowledged(inbox) < last and inbox.expired < last
 
     def ask(self, inbox: Inbox) -> None:
         """PUSH-2: once, best effort. A nudge carries no message (PHONE-9)."""

@@ -33,9 +33,10 @@ from ..vocabulary.records import (
     MarkRead,
     TakeAccepted,
     TakeConfirmed,
+    TakeExpired,
     TakeRefused,
 )
-from .phone_account import PhoneAccount
+from .phone_expiry import PhoneExpiry
 from .phone_link import ONLINE
 from .phone_state import FAILED, Chat, Line
 from .port import PhonePort, Timers
@@ -43,10 +44,10 @@ from .port import PhonePort, Timers
 _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 
 
-class Phone(PhoneAccount):
+class Phone(PhoneExpiry):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("committing_through", "composing", "confirmed", "drawn", "sent", "syncing")
+    __slots__ = ("composing", "confirmed", "drawn", "sent")
     TAKES: ClassVar[dict[type, str]] = {
         Updates: "on_updates",
         Accepted: "on_accepted",
@@ -60,12 +61,8 @@ class Phone(PhoneAccount):
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
         super().__init__(port, timers)
-        self.committing_through = self.durable.cursor
-        """The highest update whose commit is under way."""
         self.composing: deque[Compose] = deque()
         """What the person wrote and the disk has not got yet; only the first is being written."""
-        self.syncing = False
-        """A gap was seen and asked for; until it is closed, further gaps are the same one."""
         self.sent: dict[int, int] = {}
         """Conversation to the highest send number sent on this connection."""
         self.drawn: dict[int, int] = {}
@@ -87,6 +84,7 @@ class Phone(PhoneAccount):
             for line in chat.lines.values():
                 if line.own and line.tick:
                     self.port.draw_tick(chat.conversation, line.body, line.tick)
+        self.draw_markers()
         self.port.end_redraw()
 
     def greet(self) -> None:
@@ -221,6 +219,9 @@ class Phone(PhoneAccount):
             return
         self.answered()
         rows = message.rows
+        if message.expired_through > self.committing_through:
+            self.on_expired(message)
+            return
         if not rows:
             return
         expected = self.committing_through + 1
@@ -260,7 +261,7 @@ class Phone(PhoneAccount):
         if self.syncing and self.link == ONLINE and due[0] == self.durable.epoch:
             self.send_sync(due[1])
 
-    def after_updates(self, record: ApplyUpdates) -> None:
+    def after_updates(self, record: ApplyUpdates | TakeExpired) -> None:
         """PHONE-4: committed; now show, then acknowledge."""
         self.committing_through = max(self.committing_through, self.durable.cursor)
         chats = self.durable.chats
@@ -356,7 +357,7 @@ class Phone(PhoneAccount):
 
     def on_write_refused(self, record: Any) -> None:
         """Nothing happened: what the person or the protocol still wants is tried again, what comes again is left."""
-        if isinstance(record, ApplyUpdates):
+        if isinstance(record, (ApplyUpdates, TakeExpired)):
             self.committing_through = self.durable.cursor
         elif isinstance(record, (Compose, MarkRead)):
             self.port.set_timer(self.timers.back_off_first_us, self.on_write_again, record)

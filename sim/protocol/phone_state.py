@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..vocabulary.kinds import UpdateKind
-from ..vocabulary.messages import Change
+from ..vocabulary.messages import Change, Gone
 from ..vocabulary.records import (
     ApplyUpdates,
     BeginUnlinking,
@@ -18,6 +18,7 @@ from ..vocabulary.records import (
     RaiseEpoch,
     TakeAccepted,
     TakeConfirmed,
+    TakeExpired,
     TakeRefused,
     TakeRegistered,
     TakeUnlinked,
@@ -65,12 +66,15 @@ class Chat:
     """One conversation on one phone."""
 
     __slots__ = (
+        "behind_others",
         "conversation",
         "early_ticks",
+        "expired_through",
         "held",
         "last_send_number",
         "lines",
         "outbox",
+        "own_before_expired",
         "placed",
         "placed_through",
         "read_through",
@@ -94,6 +98,12 @@ class Chat:
         """How far this or another device of the user's has read (PHONE-8, INBOX-9)."""
         self.early_ticks: dict[int, int] = {}
         """Message id to the tick of a copy that is not here yet: receipts do not wait for it (FAN-3)."""
+        self.behind_others: dict[int, bool] | None = None
+        """Predecessors of held own lines that are another's, and so may expire (INBOX-6)."""
+        self.expired_through = 0
+        """Entries of others through this one that are not here have expired (INBOX-6)."""
+        self.own_before_expired = 0
+        """The newest own entry that one of those stood behind."""
         self.unread: list[tuple[int, int, int, int]] = []
         """Placed lines of others that no opening of the chat covers: (sequence, message id, sender, body)."""
         self.unconfirmed: list[tuple[int, int, int, int]] = []
@@ -113,6 +123,7 @@ class PhoneState(Dispatching):
         TakeAccepted: "take_accepted",
         TakeRefused: "take_refused",
         ApplyUpdates: "apply_updates",
+        TakeExpired: "take_expired",
         MarkRead: "mark_read",
         TakeConfirmed: "take_confirmed",
         TakeRegistered: "take_registered",
@@ -120,7 +131,18 @@ class PhoneState(Dispatching):
         TakeUnlinked: "take_unlinked",
     }
 
-    __slots__ = ("chats", "composed", "cursor", "device", "epoch", "registered", "replaces", "unlinking", "user")
+    __slots__ = (
+        "chats",
+        "composed",
+        "cursor",
+        "device",
+        "epoch",
+        "expired",
+        "registered",
+        "replaces",
+        "unlinking",
+        "user",
+    )
 
     def __init__(self, device: int, user: int, replaces: int = -1, *, known: bool = True) -> None:
         self.device = device
@@ -137,6 +159,8 @@ class PhoneState(Dispatching):
         self.composed = 0
         """Messages composed here: the source of message ids, kept with the outbox so that none is given twice."""
         self.chats: dict[int, Chat] = {}
+        self.expired: list[tuple[int, int]] = []
+        """Updates that expired: behind the first, through the second number (INBOX-6)."""
 
     def chat(self, conversation: int) -> Chat:
         """The chat of a conversation, made at its first write."""
@@ -176,7 +200,10 @@ class PhoneState(Dispatching):
         del chat.outbox[record.send_number]
         line.sequence = record.sequence
         line.tick = max(line.tick, ACCEPTED)
-        self.settle(chat, line, record.predecessor, waits=True)
+        waits = record.predecessor_own or record.predecessor > chat.expired_through
+        self.settle(chat, line, record.predecessor, waits=waits)
+        if not record.predecessor_own and record.predecessor in chat.held:
+            chat.behind_others = {**(chat.behind_others or {}), record.predecessor: True}
         return line
 
     def take_refused(self, record: TakeRefused) -> Line | None:
@@ -207,6 +234,28 @@ class PhoneState(Dispatching):
             else:
                 self.take_receipt(chat, row)
         return fresh
+
+    def take_expired(self, record: TakeExpired) -> tuple[int, list[Any]]:
+        """INBOX-6: the cursor, the marker, whatever waited for what will not come, and the rows behind it: one commit.
+        Returns where the cursor was, and the rows that are new here."""
+        before = self.cursor
+        if record.through > before:
+            self.cursor = record.through
+            self.expired.append((before, record.through))
+            for gone in record.expired:
+                self.release_expired(self.chat(gone.conversation), gone)
+        return before, self.apply_updates(ApplyUpdates(record.rows, record.trace))
+
+    def release_expired(self, chat: Chat, gone: Gone) -> None:
+        """PHONE-5: another's entry that has expired counts as placed; own lines that wait for one wait no longer, but
+        for the own entries that stood before it."""
+        chat.expired_through = max(chat.expired_through, gone.entry)
+        chat.own_before_expired = max(chat.own_before_expired, gone.own)
+        chat.read_through = max(chat.read_through, gone.read_through)
+        for predecessor in sorted(chat.behind_others or ()):
+            if predecessor <= chat.expired_through:
+                for line in sorted(chat.held.pop(predecessor, ()), key=lambda line: line.sequence):
+                    self.settle(chat, line, predecessor, waits=False)
 
     def take_message(self, chat: Chat, row: Any) -> bool:
         """PHONE-3: a message id already held shows nothing. True if it is new here."""
@@ -244,7 +293,10 @@ class PhoneState(Dispatching):
         if predecessor > chat.placed_through:
             before = [other.sequence for other in chat.held_lines() if other.sequence < line.sequence]
             if not waits and predecessor not in before:
-                # Expired, so it counts as placed; but not ahead of what is held back before this line.
+                # Expired, so it counts as placed; but not ahead of what is held back before this line, nor of an own
+                # one that stood before the expired and has no place yet.
+                if chat.placed_through < chat.own_before_expired < line.sequence:
+                    before.append(chat.own_before_expired)
                 predecessor = max(before, default=0)
             if predecessor:
                 chat.held.setdefault(predecessor, []).append(line)

@@ -153,6 +153,9 @@ class PhonePort(Port, Protocol):
     def draw_tick(self, conversation: int, body: int, tick: int) -> None:
         """Draw a tick beside an own message: 1 accepted, 2 delivered, 3 read, 4 failed."""
 
+    def draw_expired(self, before: int, through: int) -> None:
+        """A marker: updates behind ``before``, through this one, expired and will not come (INBOX-6)."""
+
     def begin_redraw(self) -> None:
         """After a restart: the lists are drawn again from the database."""
 
@@ -185,6 +188,12 @@ class Timers(Protocol):
     def nudge_batch_us(self) -> int: ...
     @property
     def push_try_again_us(self) -> int: ...
+    @property
+    def retention_us(self) -> int: ...
+    @property
+    def retention_look_us(self) -> int: ...
+    @property
+    def inbox_cap(self) -> int: ...
     @property
     def send_window(self) -> int: ...
     @property

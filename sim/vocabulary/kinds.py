@@ -170,6 +170,14 @@ NUDGE_FATE: Final = 71
 INBOX_PLACED: Final = 72
 """A device's inbox took its first row (only where nudges are on). who=device, number=the host of its shard."""
 
+# -- retention (facts) -------------------------------------------------------------------------------------------
+EXPIRED_TOLD: Final = 95
+"""A device learned, in the commit that moved its cursor, that updates expired. who=device, number=through this one,
+value=behind this one."""
+MARKER_SHOWN: Final = 96
+"""A person sees that updates are missing. who=device, number=through this one, value=behind this one, extra=0 for the
+first time, 1 for a redraw after a restart."""
+
 
 class Phase:
     """Values of PHASE rows, in order. People compose during WARM_UP and CHAOS only."""
@@ -300,6 +308,7 @@ class HardCase:
     PROVIDER_DOWN: Final = 42
     NUDGED_WHILE_CONNECTED: Final = 43
     DEAD_CONNECTION_FOUND_BY_NUDGE: Final = 44
+    TOLD_OF_EXPIRY: Final = 45
 
 
 HARD_CASE_NAMES: Final = {
@@ -328,6 +337,7 @@ HARD_CASE_NAMES: Final = {
     "push provider down": HardCase.PROVIDER_DOWN,
     "nudged while connected": HardCase.NUDGED_WHILE_CONNECTED,
     "dead connection found by a nudge": HardCase.DEAD_CONNECTION_FOUND_BY_NUDGE,
+    "told that updates expired": HardCase.TOLD_OF_EXPIRY,
 }
 
 KIND_NAMES: Final = {

@@ -86,6 +86,18 @@ class Update(NamedTuple):
     """The content, which no server opens; the simulator's stand-in for a ciphertext is the operation."""
 
 
+class Gone(NamedTuple):
+    """What expired in one conversation, as the device has to know (INBOX-6)."""
+
+    conversation: int
+    entry: int = 0
+    """The newest entry."""
+    own: int = 0
+    """The newest own entry of the device that one of those stood behind (PHONE-5)."""
+    read_through: int = 0
+    """How far the user has read it on other devices (INBOX-9)."""
+
+
 # -- phone <-> connection server, some relayed further ----------------------------------------------------------
 
 
@@ -171,6 +183,9 @@ class Updates(NamedTuple):
     drained: bool
     """It answers a drain (else it is a live push)."""
     trace: int
+    expired_through: int = 0
+    """Updates through this one have left the inbox, and the device has not got beyond (INBOX-6)."""
+    expired: tuple[Gone, ...] = ()
 
 
 class Acknowledge(NamedTuple):

@@ -98,6 +98,8 @@ METRICS: Final[dict[str, Metric]] = {
     "nudges_woken": Metric("nudges that woke a phone"),
     "nudges_not_woken": Metric("nudges that came to a phone that slept on"),
     "nudges_no_device": Metric("nudges for a device that is gone"),
+    "updates_expired": Metric("updates that left an inbox without having been fetched"),
+    "told_of_expiry": Metric("times that a phone was told that updates expired", rows=(kinds.EXPIRED_TOLD,)),
     "entries": Metric("entries of the event queue: the work of the simulator"),
     "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
     "rows": Metric("rows of the history"),

@@ -71,6 +71,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.TakeAccepted,
         r.TakeRefused,
         r.ApplyUpdates,
+        r.TakeExpired,
         r.MarkRead,
         r.TakeRegistered,
         r.BeginUnlinking,
@@ -83,6 +84,8 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.StoreWatermark,
         r.BeginRegistration,
         r.EndRegistration,
+        r.NoteAges,
+        r.ExpireRows,
     ),
     LONG_TERM_STORE: (r.KeepEntries,),
 }
@@ -110,3 +113,8 @@ ONLY_WITH_PUSH: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if f" {PUSH_GATEWAY}." in point or point.endswith(f" {INBOX}.send.nudge")
 )
 """Points that runs without nudges do not meet."""
+
+ONLY_WITH_RETENTION: Final[frozenset[str]] = frozenset(
+    point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("take_expired", "note_ages", "expire_rows")
+)
+"""Points that runs in which no update expires do not meet."""

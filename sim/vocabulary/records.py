@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .archive import Archive
-from .messages import Address, Append, Change, Enter, Receipt, Update
+from .messages import Address, Append, Change, Enter, Gone, Receipt, Update
 
 # -- phone ------------------------------------------------------------------------------------------------------
 
@@ -46,6 +46,15 @@ class TakeRefused(NamedTuple):
 
 
 class ApplyUpdates(NamedTuple):
+    rows: tuple[Update, ...]
+    trace: int
+
+
+class TakeExpired(NamedTuple):
+    """Updates through this one have expired: the cursor moves there, and the rows behind it are applied (INBOX-6)."""
+
+    through: int
+    expired: tuple[Gone, ...]
     rows: tuple[Update, ...]
     trace: int
 
@@ -195,6 +204,25 @@ class SettleReceipt(NamedTuple):
     update: int
     conversation: int
     sequence: int
+    trace: int
+
+
+class NoteAges(NamedTuple):
+    """How old rows are: those of these devices through these numbers had come by then, and wait (INBOX-6)."""
+
+    at_us: int
+    rows: tuple[tuple[int, int], ...]
+    """(device, update number) each."""
+    over_us: int
+    """Notes through this time are of no use any more (-1: none)."""
+    trace: int
+
+
+class ExpireRows(NamedTuple):
+    """Let go of a device's rows through this one, acknowledged or not (INBOX-6)."""
+
+    device: int
+    through: int
     trace: int
 
 

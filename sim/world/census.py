@@ -110,7 +110,7 @@ class Census:
         riders = shard.log.riders
         owed = 0
         for inbox in shard.log.state.inboxes.values():
-            if inbox.rows:
+            if inbox.head > inbox.cursor:
                 phone = self.world.phone_of_device(inbox.device)
                 rider = riders.get((MoveCursor, inbox.device))
                 cursor = inbox.cursor if rider is None else max(inbox.cursor, rider.cursor)

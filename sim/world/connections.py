@@ -183,6 +183,8 @@ class Connection:
             at = self.down_clear_us
         self.down_clear_us = at
         if message.__class__ is Updates and message.rows:
+            if message.expired_through > self.acked:
+                self.acked = message.expired_through
             self.count_pushed(message.rows[-1].number)
         heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_down, message))
 

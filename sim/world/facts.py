@@ -7,6 +7,7 @@ can hold the one against the other.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,7 @@ class Facts:
         "marked_read",
         "on_record",
         "reached_counts",
+        "tally",
         "tiers",
         "unanswered",
         "waiting",
@@ -58,6 +60,8 @@ class Facts:
         self.environment = environment
         self.append = append
         self.tiers: dict[int, TierCounter] = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}
+        self.tally: defaultdict[str, int] = defaultdict(int)
+        """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
         self.unanswered: dict[int, int] = {}
         """Operation to the device that composed it and has drawn no tick beside it yet."""
         self.reached_counts: dict[int, int] = {}
@@ -70,6 +74,7 @@ class Facts:
         self.on_record: dict[type, Callable[[Any, Any, Any], None]] = {
             r.Compose: self.composed,
             r.ApplyUpdates: self.updates_applied,
+            r.TakeExpired: self.expiry_taken,
             r.MarkRead: self.watermark_durable,
             r.AppendEntry: self.appended,
             r.EnterEntry: self.entered,
@@ -78,6 +83,7 @@ class Facts:
             r.MoveCursor: self.cursor_moved,
             r.BeginRegistration: self.registered,
             r.EndRegistration: self.retired,
+            r.ExpireRows: self.rows_expired,
         }
 
     def row(
@@ -116,7 +122,7 @@ class Facts:
         self.written(state.device, record.body)
         self.tiers[Tier.OUTBOX].add(now, 1)
 
-    def updates_applied(self, state: PhoneState, record: r.ApplyUpdates, fresh: Any) -> None:
+    def updates_applied(self, state: PhoneState, record: r.ApplyUpdates | r.TakeExpired, fresh: Any) -> None:
         """Messages and the cursor are durable on the device."""
         now = self.environment._now
         append = self.append
@@ -124,6 +130,13 @@ class Facts:
         for row in fresh:
             append((now, kinds.DELIVERED, device, row.conversation, row.sequence, row.body, NONE, NONE))
         append((now, kinds.CURSOR, device, NONE, state.cursor, NONE, NONE, NONE))
+
+    def expiry_taken(self, state: PhoneState, record: r.TakeExpired, change: tuple[int, Any]) -> None:
+        """The device knows that updates expired, and has what came behind them."""
+        before, fresh = change
+        if record.through > before:
+            self.row(kinds.EXPIRED_TOLD, state.device, number=record.through, value=before)
+        self.updates_applied(state, record, fresh)
 
     def watermark_durable(self, state: PhoneState, record: r.MarkRead, change: Any) -> None:
         """A read watermark is durable on the device."""
@@ -249,6 +262,12 @@ class Facts:
         """A device is in its user's list; one that only goes is not."""
         if record.device != record.replaces:
             self.row(kinds.DEVICE_LINKED, record.device, value=record.user)
+
+    def rows_expired(self, state: Any, record: r.ExpireRows, change: Any) -> None:
+        """Rows left an inbox although nobody acknowledged them."""
+        if change is not None:
+            self.tally["updates_expired"] += change.rows
+            self.trimmed(record.device, change.through, TrimReason.EXPIRED, change.rows)
 
     def retired(self, state: Any, record: r.EndRegistration, change: Any) -> None:
         """An inbox became a tombstone; its rows are gone with the device."""

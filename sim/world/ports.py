@@ -308,6 +308,11 @@ class PhonePort:
         """A tick beside an own message."""
         self.world.facts.tick_drawn(self.phone.device, conversation, body, tick, self.redrawing)
 
+    def draw_expired(self, before: int, through: int) -> None:
+        """A marker of expired updates."""
+        extra = self.redrawing
+        self.world.facts.row(kinds.MARKER_SHOWN, self.phone.device, number=through, value=before, extra=extra)
+
     def begin_redraw(self) -> None:
         """The lists are drawn again."""
         self.redrawing = int(self.phone.was_killed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -125,8 +124,7 @@ class World:
         self.texts: dict[int, int] = {}
         """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
         self.connections_made = 0
-        self.tally: defaultdict[str, int] = defaultdict(int)
-        """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
+        self.tally = self.facts.tally
         self.outages = 0
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
@@ -321,7 +319,7 @@ class World:
             seat_of(inbox.device)
             for shard in self.inboxes
             for inbox in shard.log.state.inboxes.values()
-            if inbox.rows and inbox.retired_by < 0 and seat_of(inbox.device) not in self.unlinked
+            if inbox.head > inbox.cursor and inbox.retired_by < 0 and seat_of(inbox.device) not in self.unlinked
         ]
 
     def outbox_has(self, device: int, operation: int) -> None:

@@ -151,6 +151,27 @@ class Writer:
         self.row(kinds.CURSOR, device, number=number, value=before if old is None else old)
         self.cursor[device] = number
 
+    @says("D takes notice of N [from N]")
+    def takes_notice(self, device: int, through: int, before: int | None = None) -> None:
+        """The device is told that its updates through this one expired."""
+        behind = self.cursor.get(device, 0) if before is None else before
+        self.row(kinds.EXPIRED_TOLD, device, number=through, value=behind)
+        self.moves_cursor(device, through)
+
+    @says("D learns N [from N]")
+    def learns(self, device: int, through: int, before: int | None = None) -> None:
+        """The same, with the marker that its person sees, and the acknowledgement."""
+        behind = self.cursor.get(device, 0) if before is None else before
+        self.takes_notice(device, through, before)
+        self.row(kinds.MARKER_SHOWN, device, number=through, value=behind, extra=0)
+        self.counts(device, through)
+
+    @says("D receives W of N")
+    def receives(self, device: int, kind: str, operation: int) -> None:
+        """A receipt comes to a sending device, with its tick."""
+        self.receive(device, operation, {"delivered": UpdateKind.DELIVERED, "read": UpdateKind.READ}[kind])
+        self.ticks(device, operation, kind)
+
     @says("D stores N")
     def stores(self, device: int, operation: int) -> None:
         chat = self.messages[operation][1]

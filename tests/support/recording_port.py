@@ -442,6 +442,9 @@ class PhoneFake(RecordingPort):
     def draw_tick(self, conversation: int, body: int, tick: int) -> None:
         self.effect("tick", (body, tick))
 
+    def draw_expired(self, before: int, through: int) -> None:
+        self.effect("expired", (before, through))
+
     def begin_redraw(self) -> None:
         self.effect("redraw", "begins")
 
