@@ -28,6 +28,8 @@ SMALL = (
     "mutants_wipe",
     "mutants_away",
     "mutants_push",
+    "mutants_retention",
+    "mutants_ahead",
 )
 REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
 
@@ -70,6 +72,30 @@ def test_the_commute_is_valid(seed: int) -> None:
     assert complaints(result) == []
     assert result.counts["composed"] == result.counts["shown"] == 800
     assert result.outcome() == exit_codes.PASSED
+
+
+def test_a_week_offline_loses_nothing_untold() -> None:
+    """INBOX-6: kept for a month, everything comes at once; with two days or twenty updates, a marker and the rest."""
+    shown = {}
+    for variant in (None, "two_days", "twenty_updates"):
+        result = run(load("week_offline", variant=variant, sets=("workload.users=40", "workload.messages=1500")), 1)
+        assert complaints(result) == [] and result.outcome() == exit_codes.PASSED, (variant, result.missed())
+        metrics = result.metrics()
+        shown[variant] = metrics["shown"]
+        assert metrics["composed"] - metrics["shown"] <= metrics["updates_expired"], variant
+        assert bool(variant) == bool(metrics["told_of_expiry"]), variant
+    assert shown["two_days"] < shown[None] == 1_500 > shown["twenty_updates"]
+
+
+def test_an_outage_of_push_costs_time_and_no_message() -> None:
+    """PUSH-2: on the same luck, mean delivery is slower with one provider away, and slower still without any push."""
+    mean = {}
+    for variant in ("calm", None, "both", "no_push"):
+        result = run(load("push_outage", variant=variant, sets=("workload.users=100", "workload.messages=2k")), 1)
+        assert complaints(result) == [] and result.outcome() == exit_codes.PASSED, (variant, result.missed())
+        assert result.counts["shown"] == result.counts["composed"] == 2_000
+        mean[variant] = result.metrics()["delivery_mean_s"]
+    assert mean["calm"] < mean[None] < mean["both"] < mean["no_push"], mean
 
 
 def test_every_regression_has_its_story() -> None:

@@ -141,6 +141,8 @@ class Ticks:
 
     def _judge_copy(self, device: int, operation: int, tick: int) -> None:
         """TICK-3 beside a copy on a device in scope."""
+        if self._expiry.touches(operation):
+            return
         message = self._open.get(operation)
         due = READ_TICK if message is None else self._due(message)
         if tick < due:

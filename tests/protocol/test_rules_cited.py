@@ -18,7 +18,7 @@ RULES = tuple(
         "REG": (1, 2, 3, 4),
         "STORE": (1, 2, 3, 4, 7),
         "FAN": (1, 2, 3, 6),
-        "INBOX": (1, 2, 3, 4, 5, 7, 8, 9),
+        "INBOX": (1, 2, 3, 4, 5, 6, 7, 8, 9),
         "RCPT": (1, 2),
         "PUSH": (1, 2),
         "CLOCK": (1,),
@@ -26,7 +26,7 @@ RULES = tuple(
     }.items()
     for number in numbers
 )
-"""Deferred: membership, channels, groups, retention."""
+"""Deferred: membership, channels, groups."""
 
 OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""
