@@ -10,6 +10,7 @@ from sim.scenario.loading import load_text
 from sim.vocabulary import kinds
 from sim.vocabulary.pushes import NudgeFate, Push
 from sim.world.dice import Dice
+from sim.world.installations import reinstall
 from sim.world.push import Provider, PushService, push_delay_us
 
 SECOND = 1_000_000
@@ -192,7 +193,6 @@ def test_pushes_can_be_late_and_throttled() -> None:
 
 def test_a_nudge_for_a_reinstalled_phone_finds_nobody() -> None:
     push = service()
-    push.world.phone(0)
-    push.world.reinstall(push.world.phone(0))
+    reinstall(push.world, push.world.phone(0))
     push.providers[0].arrive(Push(0, 1))
     assert push.world.tally == {"nudges_no_device": 1}
