@@ -77,7 +77,7 @@ KINDS: Final = (
     FaultKind(
         "crash",
         "the target loses its memory at once and is back after 'for' (a shard elects another leader)",
-        (*_SERVERS[:4], "phone", "push_gateway"),
+        (*_SERVERS[:-1], "phone", "push_gateway"),
         ("for", "target"),
         _begin_crash,
         _end_crash,
