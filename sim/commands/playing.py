@@ -12,9 +12,8 @@ from ..executors import jobs as executor_jobs
 from ..executors.local import stream, workers_for
 from ..results import exit_codes
 from ..results.atomic import json_text, write_text
-from ..results.records import Record, broken_record
+from ..results.records import Record
 from ..results.summary import SCHEMA_VERSION, Subject
-from ..world.dice import seed_of
 from .finishing import Finish, Finished
 from .terminal import Progress, Terminal
 
@@ -91,7 +90,7 @@ class Playing:
             for done in stream(executor_jobs.play, tasks, workers=self.workers):
                 number, place = places[done.index]
                 plan = self.plans[number]
-                record = done.answer or _lost(plan.seeds[place], done.failure)
+                record = executor_jobs.record_of_done(done, plan.seeds[place])
                 plan.records[place] = record
                 bad = record.exit_code != exit_codes.PASSED
                 progress.advance(bad=bad)
@@ -145,11 +144,6 @@ class Playing:
             self.terminal.note(f"{target} could not be written: {error.strerror or error}")
             return exit_codes.worst((code, exit_codes.NOT_WRITTEN))
         return code
-
-
-def _lost(seed: str, failure: str) -> Record:
-    reason = failure or "its worker process was killed, twice (out of memory?); the run is lost"
-    return broken_record(seed, seed_of(seed), reason)
 
 
 def _told(plan: Plan, record: Record) -> str:

@@ -76,7 +76,7 @@ def plan(
     from .playing import Plan
 
     if mutant is not None:
-        _refuse_unknown_bug(mutant)
+        refuse_unknown_bug(mutant)
     here = commit()
     plans: list[Plan] = []
     problems: list[Problem] = []
@@ -95,7 +95,7 @@ def plan(
     return plans
 
 
-def _refuse_unknown_bug(mutant: str) -> None:
+def refuse_unknown_bug(mutant: str) -> None:
     """Say at once that a planted bug does not exist, not once per seed."""
     file, colon, _ = mutant.rpartition(":")
     if colon:

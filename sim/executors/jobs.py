@@ -13,6 +13,7 @@ from ..results.records import Record, broken_record, record_of
 from ..scenario.errors import ScenarioError
 from ..scenario.model import Scenario
 from ..world.dice import seed_of
+from .local import Done
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Job:
     history_path: str = ""
     faults: tuple[Any, ...] | None = None
     """Play these faults instead of the scenario's and the nemesis's own."""
+    coverage: bool = False
+    """Count how often each point was met, and with it every message and record."""
 
 
 Play = Callable[[Job], Record]
@@ -35,6 +38,14 @@ Play = Callable[[Job], Record]
 def play(job: Job) -> Record:
     """Play one job with the simulator."""
     return guarded(job, _simulate)
+
+
+def record_of_done(done: Done[Record], seed: str) -> Record:
+    """The record of a task that is over, whether it came back or not."""
+    if done.answer is not None:
+        return done.answer
+    reason = done.failure or "its worker process was killed, twice (out of memory?); the run is lost"
+    return broken_record(seed, seed_of(seed), reason)
 
 
 def guarded(job: Job, simulate: Callable[[Job], Any]) -> Record:
@@ -71,4 +82,11 @@ def is_scenario_error(error: BaseException) -> bool:
 def _simulate(job: Job) -> Any:
     from ..runner import run
 
-    return run(job.scenario, job.seed, mutant=job.mutant, keep_history=bool(job.history_path), faults=job.faults)
+    return run(
+        job.scenario,
+        job.seed,
+        mutant=job.mutant,
+        keep_history=bool(job.history_path),
+        faults=job.faults,
+        coverage=job.coverage,
+    )

@@ -29,6 +29,11 @@ def write(folder: Path) -> Path:
 
 def render(summary: Mapping[str, Any], versions: Mapping[str, str]) -> str:
     """The page of a summary. Nothing in it depends on when or where it is made."""
+    return fill_template("report.html.j2", contents(summary, versions))
+
+
+def fill_template(name: str, shown: Mapping[str, Any]) -> str:
+    """A page from its template; ``ValueError`` when it would be more than a browser likes."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -38,7 +43,7 @@ def render(summary: Mapping[str, Any], versions: Mapping[str, str]) -> str:
     )
     environment.filters["number"] = lambda value: f"{value:,}"
     style = Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8"))
-    text = environment.get_template("report.html.j2").render(style=style, **contents(summary, versions))
+    text = environment.get_template(name).render(style=style, **shown)
     size = len(text.encode())
     if size > MOST_BYTES:
         raise ValueError(f"the page would have {size:,} bytes; {MOST_BYTES:,} are the most")

@@ -39,9 +39,10 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, out: Path, subject: Subject, seeds: str, *, argv: Sequence[str] = (), workers: int = 1
+        cls, out: Path, subject: Subject, seeds: str, *, argv: Sequence[str] = (), workers: int = 1, study: str = ""
     ) -> RunFolder:
-        """Make the folder and its first manifest; ``OSError`` when that cannot be done."""
+        """Make the folder and its first manifest; ``OSError`` when that cannot be done. A study of several variants has
+        a folder of its own beside those of the runs."""
         now = time.gmtime()
         manifest = {
             "schema_version": SCHEMA_VERSION,
@@ -52,6 +53,7 @@ class RunFolder:
             "given": subject.given,
             "source": subject.scenario.source,
             "variant": subject.variant,
+            "study": study or None,
             "sets": list(subject.sets),
             "mutant": subject.mutant,
             "seeds": seeds,
@@ -66,7 +68,8 @@ class RunFolder:
             "ended": None,
             "wall_s": None,
         }
-        path = _new_folder(out / subject.folder_name, time.strftime("%Y%m%dT%H%M%SZ", now), _hash8(manifest))
+        name = f"{subject.folder_name}--{study}" if study else subject.folder_name
+        path = _new_folder(out / name, time.strftime("%Y%m%dT%H%M%SZ", now), _hash8(manifest))
         folder = cls(path, manifest)
         folder._write_manifest()
         return folder

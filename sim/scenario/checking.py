@@ -13,6 +13,7 @@ from ..faults.promise import beyond_promise, shards_of
 from ..faults.schedule import Fault
 from ..vocabulary.points import LONG_TERM_STORE, STORE
 from ..world.atlas import Atlas
+from .answer import Answer
 from .cross_checks import cross_problems
 from .drawn_choices import read_drawn
 from .errors import MOST_PROBLEMS, Problem, did_you_mean, shortened
@@ -27,6 +28,7 @@ from .trace_header import header_problems, locate
 from .validators import built, root_model
 
 Path_ = tuple[str | int, ...]
+_KEYS_OF_ANSWER: Final = tuple(map(key_of, dataclasses.fields(Answer)))
 _LISTED: Final = {"faults": tuple(KEYS), "operations": tuple(map(key_of, dataclasses.fields(Operation)))}
 _EXAMPLES: Final = {
     "faults": "write {kind: crash, at: 30s, target: store 0}",
@@ -45,7 +47,7 @@ def check(root: Mapping, *, name: str, source: str, folder: Path) -> tuple[Scena
     data.pop("drawn", None)
     validated, kept, errors = _validated(data)
     wrong |= {dotted(error["loc"]) for error in errors}
-    problems.extend(_problem(root, data, error) for error in errors[: 2 * MOST_PROBLEMS])
+    problems.extend(problem_of(root, data, error) for error in errors[: 2 * MOST_PROBLEMS])
     scenario: Scenario = built(Scenario, validated)
     given_name = scenario.name if root.get("name") is not None and "name" not in wrong else name
     scenario = dataclasses.replace(scenario, drawn=drawn, name=given_name, source=source, folder=str(folder))
@@ -92,7 +94,8 @@ def _without(value: Any, path: Path_, wrong: set[Path_]) -> Any:
     return value
 
 
-def _problem(root: Mapping, data: dict[str, Any], error: Any) -> Problem:
+def problem_of(root: Mapping, data: dict[str, Any], error: Any) -> Problem:
+    """What pydantic complains of, in the words and at the place of the file."""
     path: Path_ = tuple(error["loc"])
     shown = dotted((*path[:-1], shortened(path[-1])[1:-1] if isinstance(path[-1], str) else path[-1]))
     kind = error["type"]
@@ -130,12 +133,14 @@ def _unknown(path: Path_) -> tuple[str, str]:
 
 
 def _known_below(path: Path_) -> list[str]:
+    if path == ("answer",):
+        return list(_KEYS_OF_ANSWER)
     if path and isinstance(path[-1], int):
         return list(_LISTED.get(str(path[-2]), ()))
     prefix = "".join(f"{part}." for part in path)
     known = [each.removeprefix(prefix) for each in places() if each.startswith(prefix)]
     below = [each for each in known if "." not in each]
-    return below if path else [*below, "schema", "extends", "variants"]
+    return below if path else [*below, "schema", "extends", "variants", "answer"]
 
 
 def _at(data: Any, path: Path_) -> Any:

@@ -10,7 +10,7 @@ from . import merging, raw_limits
 from .composing import compose, compose_value
 from .errors import Problem, ScenarioError, did_you_mean, one_of, shortened
 from .finding import find_base, missing
-from .nodes import Mapping, Mark, Node, Scalar, Source
+from .nodes import Entry, Mapping, Mark, Node, Scalar, Source
 from .paths import places
 from .quantities import kind_of
 
@@ -18,7 +18,7 @@ SCHEMA: Final = "doubletick/1"
 SET_NAME: Final = "--set"
 MOST_EXTENDS: Final = 8
 MOST_VARIANTS: Final = 64
-_OWN_KEYS: Final = ("schema", "extends", "variants")
+_OWN_KEYS: Final = ("schema", "extends", "variants", "answer")
 _VERBATIM_UNITS: Final = frozenset(("text", "choice"))
 
 
@@ -29,6 +29,7 @@ class Layers:
     root: Mapping
     variants: dict[str, Mapping] = field(default_factory=dict)
     variant_marks: dict[str, Mark] = field(default_factory=dict)
+    answer: Entry | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -41,12 +42,13 @@ def read_layers(source: Source, seen: tuple[Path, ...] = ()) -> Layers:
     own = Mapping(root.mark, {key: entry for key, entry in root.entries.items() if key not in _OWN_KEYS})
     if base is not None:
         problems.extend(base.problems)
-        layers.variants, layers.variant_marks = base.variants, base.variant_marks
+        layers.variants, layers.variant_marks, layers.answer = base.variants, base.variant_marks, base.answer
         # A name belongs to its file: a derived scenario is another one.
         base.root.entries.pop("name", None)
         own = merging.merge(base.root, own)
     layers.root = own
     _take_variants(root, layers)
+    _take_answer(root, layers)
     return layers
 
 
@@ -153,6 +155,16 @@ def _shown(path: Path) -> str:
     """The path as messages tell it: from here, if it is below here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _take_answer(root: Mapping, layers: Layers) -> None:
+    """The file's answer, on that of what it extends."""
+    entry, before = root.entries.get("answer"), layers.answer
+    if entry is None:
+        return
+    if before is not None and isinstance(before.node, Mapping) and isinstance(entry.node, Mapping):
+        entry = Entry(entry.mark, merging.settled(merging.merge(before.node, entry.node)))
+    layers.answer = entry
 
 
 def _take_variants(root: Mapping, layers: Layers) -> None:

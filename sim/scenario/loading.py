@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from . import raw_limits
+from .answer import Answer
+from .answer_checks import check_answer
 from .checking import check
 from .errors import Problem, ScenarioError
 from .finding import find
@@ -17,7 +19,7 @@ from .merging import settled
 from .model import Scenario
 from .nodes import Mapping, Source
 
-__all__ = ["Loaded", "ScenarioError", "find", "load", "load_text", "open_scenario", "variants_of"]
+__all__ = ["Loaded", "ScenarioError", "answer_of", "find", "load", "load_text", "open_scenario", "variants_of"]
 
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -30,6 +32,7 @@ class Loaded:
     document: Mapping
     """The merged document, whose nodes remember where they stand."""
     variants: tuple[str, ...]
+    answer: Answer | None = None
 
 
 def load(name_or_path: str | Path, *, sets: Sequence[str] = (), variant: str | None = None) -> Scenario:
@@ -69,6 +72,11 @@ def variants_of(name_or_path: str | Path) -> tuple[str, ...]:
     return open_scenario(name_or_path).variants
 
 
+def answer_of(name_or_path: str | Path) -> Answer | None:
+    """How the scenario answers its question, if it says so. Raises ``ScenarioError``."""
+    return open_scenario(name_or_path).answer
+
+
 def _opened(source: Source, name: str, sets: tuple[str, ...], variant: str | None) -> Loaded:
     layers = read_layers(source)
     problems = list(layers.problems)
@@ -84,10 +92,11 @@ def _opened(source: Source, name: str, sets: tuple[str, ...], variant: str | Non
             # Every way to play the file is checked, but a setting is meant for the one that is played.
             found = [problem for problem in found if problem.file != SET_NAME]
         problems.extend(found)
+    answer = None if layers.answer is None else check_answer(layers.answer, tuple(layers.variants), problems)
     if problems:
         raise ScenarioError(_in_order(problems, source.name))
     assert chosen is not None
-    return chosen
+    return replace(chosen, answer=answer)
 
 
 def _played(

@@ -9,9 +9,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from . import catalogues
+from .answer import Answer
 from .layers import MOST_VARIANTS, SCHEMA
 from .paths import Place, drawable
-from .validators import annotation_of, root_model
+from .validators import annotation_of, model_of, root_model
 
 COMMITTED: Final = Path(__file__).with_name("scenario.schema.json")
 """The copy that editors read; a test holds it against ``json_schema()``."""
@@ -36,7 +37,7 @@ def json_schema() -> dict[str, Any]:
         "patternProperties": {r"^[a-z_]+\.[a-z_.+]+$": True},
         "additionalProperties": False,
     }
-    properties = {**_head(), **properties}
+    properties = {**_head(), **properties, "answer": _answer()}
     _untitle(properties)
     _untitle(definitions)
     return {
@@ -70,6 +71,11 @@ def _head() -> dict[str, Any]:
             "additionalProperties": {"$ref": "#/$defs/Overrides"},
         },
     }
+
+
+def _answer() -> dict[str, Any]:
+    schema: dict[str, Any] = model_of(Answer).model_json_schema(by_alias=True, mode="validation")
+    return {**schema, "description": "how the question is answered by comparing the variants"}
 
 
 def _name_what_is_known(definitions: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
+from ..vocabulary.metrics import known_metrics
 from ..vocabulary.units import format_duration
 from . import catalogues
 from .fault_entries import FaultEntry
@@ -103,6 +104,7 @@ _WORDS: Final[dict[str, tuple[Callable[[], Sequence[str]], str]]] = {
     "check": (catalogues.check_ids, "check"),
     "region": (catalogues.region_names, "region"),
     "hard case": (catalogues.hard_cases, "hard case"),
+    "metric": (known_metrics, "metric"),
 }
 
 

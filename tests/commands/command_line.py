@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sim.commands import main
+from sim.scenario.answer import Answer
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.model import Scenario
 
@@ -17,6 +18,7 @@ class CommandLine:
 
     def __init__(self, capfd: pytest.CaptureFixture[str], folder: Path) -> None:
         self.scenarios: dict[str, Scenario] = {}
+        self.answers: dict[str, Answer] = {}
         self.loaded: list[tuple[str, tuple[str, ...], str | None]] = []
         self.folder = folder
         self.out = self.err = ""
@@ -38,7 +40,10 @@ class CommandLine:
         self.loaded.append((given, sets, variant))
         if given not in self.scenarios:
             raise ScenarioError([Problem(given, 0, 0, "", "there is no such scenario", "did you mean 'hello'?")])
-        return self.scenarios[given]
+        return self.scenarios.get(f"{given} {variant}", self.scenarios[given])
+
+    def answer_of(self, given: str) -> Answer | None:
+        return self.answers.get(given)
 
     def load_text(self, text: str, source: str, *, folder: str) -> Scenario:
         self.loaded.append((f"text of {source}", (), None))

@@ -25,6 +25,7 @@ def cli(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.M
     loading = types.ModuleType("sim.scenario.loading")
     loading.load = line.load  # type: ignore[attr-defined]
     loading.load_text = line.load_text  # type: ignore[attr-defined]
+    loading.answer_of = line.answer_of  # type: ignore[attr-defined]
     loading.variants_of = lambda given: ("naive", "eager")  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sim.scenario.loading", loading)
     catalogue = types.ModuleType("sim.mutants.catalogue")

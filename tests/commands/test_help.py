@@ -35,7 +35,7 @@ def test_help_imports_nothing_heavy_and_is_fast() -> None:
 
 def test_help_lists_commands_and_exit_codes(cli: CommandLine) -> None:
     assert cli("--help") == 0
-    for name in ("run", "replay", "mutants"):
+    for name in ("run", "replay", "mutants", "compare"):
         assert f"\n  {name} " in cli.out
     for code, meaning in exit_codes.MEANINGS.items():
         assert f"{code}  {meaning}" in cli.out
@@ -49,7 +49,7 @@ def test_commands_that_this_version_lacks_are_not_listed(cli: CommandLine, monke
     assert cli("fly") == 2
 
 
-@pytest.mark.parametrize("name", ["run", "replay", "mutants"])
+@pytest.mark.parametrize("name", ["run", "replay", "mutants", "compare"])
 def test_every_command_explains_itself(cli: CommandLine, name: str) -> None:
     assert cli(name, "--help") == 0
     assert "Exit codes:" in cli.out
