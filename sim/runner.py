@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 FINAL_ROUNDS_MOST = 12
 DURABILITY = ("LOSS-1", "LOSS-2", "QUEUE-1", "FLOW-1")
 """Checks that a schedule beyond the promise may break: they say so, and fail no build."""
-COLLECT_SELDOM = (100_000, 50, 100)
+COLLECT_SELDOM = (5_000_000, 20, 1_000)
 """Thresholds of the garbage collector during a run."""
 
 

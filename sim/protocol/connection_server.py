@@ -251,7 +251,7 @@ class ConnectionServer(FrontDoor):
         session.acked = max(session.acked, message.cursor)
         if session.stage == CLAIMING:
             return
-        self.port.send(self.port.inbox_of(session.user), message)
+        self.port.send_soon(self.port.inbox_of(session.user), message)
         if session.stage == LIVE and session.sent < session.head:
             session.sent = max(session.sent, session.acked)
             if session.sent - session.acked <= self.timers.push_window // 2:

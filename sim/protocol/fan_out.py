@@ -7,7 +7,7 @@ before that repeats the last entries, which the inboxes answer with "have it" (F
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, Enter, Entered, Outcome, operation_of, trace_of
@@ -16,11 +16,14 @@ from .dispatch import Dispatching
 from .port import ServerPort, Timers
 from .store_state import Entry, Recipient, StoreState
 
+SHARD_LAGS: Final = 64
+"""So many inboxes that lag at one entry are a shard that is away, and no laggards."""
+
 
 class FanOut(Dispatching):
     """The fan-out of one shard."""
 
-    __slots__ = ("begun_through", "done_through", "durable", "ending", "laggards", "open", "port", "timers")
+    __slots__ = ("begun_through", "done_through", "durable", "ending", "laggards", "left", "open", "port", "timers")
     TAKES: ClassVar[dict[type, str]] = {Entered: "on_entered"}
     durable: StoreState
 
@@ -34,6 +37,8 @@ class FanOut(Dispatching):
         """The shared cursor as it will be when the ride is durable."""
         self.open: dict[tuple[int, int], int] = {}
         """(position, device) of appends on their way, to the number of attempts."""
+        self.left: dict[int, int] = {}
+        """Position to how many of its appends are on their way."""
         self.laggards: dict[int, int] = {}
         """Laggard to the position of the entry on its way to it."""
         self.ending: dict[int, bool] = {}
@@ -55,7 +60,7 @@ class FanOut(Dispatching):
             self.begun_through += 1
             for recipient in self.recipients_of(entry):
                 if recipient.device in self.ending:
-                    self.open[(entry.position, recipient.device)] = 0
+                    self.hold(entry.position, recipient.device)
                 elif recipient.device not in state.laggards:
                     self.begin(entry, recipient)
         self.advance()
@@ -66,7 +71,7 @@ class FanOut(Dispatching):
 
     def begin(self, entry: Entry, recipient: Recipient) -> None:
         """From now on the shared cursor waits for this inbox."""
-        self.open[(entry.position, recipient.device)] = 0
+        self.hold(entry.position, recipient.device)
         self.enter(entry, recipient, 0)
 
     def enter(self, entry: Entry, recipient: Recipient, attempt: int) -> None:
@@ -112,8 +117,9 @@ class FanOut(Dispatching):
             return
         if message.outcome == Outcome.RETIRED:
             self.port.reached(HardCase.SENT_TO_RETIRED, operation_of(message.trace))
-        if self.open.pop((message.position, message.device), None) is not None:
-            self.advance()
+        if self.let_go(message.position, message.device):
+            if not self.left.get(message.position):
+                self.advance()
         elif self.laggards.get(message.device) == message.position:
             self.move_laggard(message.device, message.position + 1)
 
@@ -131,7 +137,29 @@ class FanOut(Dispatching):
 
     def is_done(self, entry: Entry) -> bool:
         """Whether no append of this entry is on its way under the shared cursor."""
-        return all((entry.position, recipient.device) not in self.open for recipient in entry.recipients)
+        return not self.left.get(entry.position)
+
+    def hold(self, position: int, device: int) -> None:
+        """The shared cursor waits for this inbox at this entry."""
+        if (position, device) not in self.open:
+            self.open[(position, device)] = 0
+            self.left[position] = self.left.get(position, 0) + 1
+
+    def let_go(self, position: int, device: int) -> bool:
+        """It waits no longer. Returns whether it did."""
+        if self.open.pop((position, device), None) is None:
+            return False
+        left = self.left[position] - 1
+        if left:
+            self.left[position] = left
+        else:
+            del self.left[position]
+        return True
+
+    def let_all_go(self, device: int) -> None:
+        """It waits no longer for anything of this inbox."""
+        for position, _ in [key for key in self.open if key[1] == device]:
+            self.let_go(position, device)
 
     # -- laggards -------------------------------------------------------------------------------------------
 
@@ -140,16 +168,15 @@ class FanOut(Dispatching):
         lag = self.begun_through - self.done_through
         if lag <= self.timers.lag_limit or entry.position != self.done_through:
             return
-        if recipient.device in self.durable.laggards:
-            return
+        if recipient.device in self.durable.laggards or self.left[entry.position] > SHARD_LAGS:
+            return  # what lags by the hundred is a shard and no inbox: it has nobody to hold back but itself
         self.port.reached(HardCase.LAGGARD_CURSOR_BORN)
         record = LaggardBorn(recipient.device, entry.position, trace_of(recipient.device, entry.position))
         self.port.persist(record, self.after_laggard_born)
 
     def after_laggard_born(self, record: LaggardBorn) -> None:
         """From here on this inbox is served on its own, in order, one entry at a time."""
-        for key in [key for key in self.open if key[1] == record.device]:
-            del self.open[key]
+        self.let_all_go(record.device)
         self.serve_laggard(record.device)
         self.advance()
 
@@ -171,7 +198,7 @@ class FanOut(Dispatching):
         if position >= self.done_through:
             self.ending[device] = True
             for entry, recipient in self.owed_to(device, position):
-                self.open[(entry.position, recipient.device)] = 0
+                self.hold(entry.position, recipient.device)
         record = LaggardMoved(device, position, trace_of(device, position))
         self.port.persist(record, self.after_laggard_moved)
 
@@ -179,13 +206,12 @@ class FanOut(Dispatching):
         """Go on, or go back under the shared cursor with whatever was skipped since."""
         self.ending.pop(record.device, None)
         if record.device in self.durable.laggards:
-            for key in [key for key in self.open if key[1] == record.device]:
-                del self.open[key]
+            self.let_all_go(record.device)
             self.serve_laggard(record.device)
             self.advance()
             return
         for entry, recipient in self.owed_to(record.device, record.position):
-            self.open[(entry.position, recipient.device)] = 0
+            self.hold(entry.position, recipient.device)
             self.enter(entry, recipient, 0)
 
     def owed_to(self, device: int, position: int) -> list[tuple[Entry, Recipient]]:

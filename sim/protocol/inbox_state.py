@@ -24,7 +24,7 @@ from ..vocabulary.records import (
     SettleReceipt,
     StoreWatermark,
 )
-from .dispatch import Dispatching
+from .dispatch import Durable
 
 ReceiptKey = tuple[int, int, int]
 """(update kind, conversation, sequence) of a receipt owed by one device's inbox."""
@@ -102,7 +102,7 @@ class Expired(NamedTuple):
     rows: int
 
 
-class InboxState(Dispatching):
+class InboxState(Durable):
     """One shard."""
 
     __slots__ = ("ages", "devices", "inboxes", "population", "registrations")
@@ -127,10 +127,6 @@ class InboxState(Dispatching):
         """User to (version, devices), where the list has changed since the first day (PHONE-10)."""
         self.registrations: dict[int, BeginRegistration] = {}
         """Changes of a user's list that not every store shard knows yet, by the device that comes or goes."""
-
-    def apply(self, record: Any) -> Any:
-        """Take a durable record in; returns what it changed (``None``: nothing)."""
-        return self.TABLE[record.__class__](self, record)
 
     def inbox(self, device: int) -> Inbox:
         """The inbox of a device, made at its first write."""

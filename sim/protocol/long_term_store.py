@@ -6,17 +6,17 @@ batches are being written, so that one that is repeated meanwhile is not written
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..vocabulary.archive import Archive, Archived, Kept
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, operation_of
 from ..vocabulary.records import KeepEntries
-from .dispatch import Dispatching
+from .dispatch import Dispatching, Durable
 from .port import ServerPort, Timers
 
 
-class LongTermState(Dispatching):
+class LongTermState(Durable):
     """What one shard holds."""
 
     __slots__ = ("held",)
@@ -25,10 +25,6 @@ class LongTermState(Dispatching):
     def __init__(self) -> None:
         self.held: dict[int, int] = {}
         """Sequencer to the place in its log before which every entry is here."""
-
-    def apply(self, record: Any) -> Any:
-        """Take a durable record in; returns what it changed (``None``: nothing)."""
-        return self.TABLE[record.__class__](self, record)
 
     def keep_entries(self, record: KeepEntries) -> tuple[int, tuple[Kept, ...]] | None:
         """UQ-2: what is not here yet, in the order of the log and without a hole. Returns where it begins, and it."""

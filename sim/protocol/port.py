@@ -56,6 +56,9 @@ class ServerPort(Port, Protocol):
     def send(self, to: Address, message: Any) -> None:
         """Call another server: it may be lost, delayed, repeated and reordered."""
 
+    def send_soon(self, to: Address, message: Any) -> None:
+        """Call another server; it may wait a moment to travel with others (FAN-4)."""
+
     def registry(self) -> Address:
         """The session registry."""
 

@@ -8,7 +8,7 @@ sequencer (UQ-1); then the pointer "written to storage" lives in it too, and not
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from ..vocabulary.ids import is_group, other_member
 from ..vocabulary.messages import Append, Change, Reason, Receipt
@@ -23,7 +23,7 @@ from ..vocabulary.records import (
     ListDevices,
     SettleTick,
 )
-from .dispatch import Dispatching
+from .dispatch import Durable
 from .gathering import Gathering
 
 IS_THE_STORE: Final = 1 << 62
@@ -101,7 +101,7 @@ class ConversationLog:
         """Device to the last entry that its inbox was owed (FAN-3)."""
 
 
-class StoreState(Dispatching):
+class StoreState(Durable):
     """One shard."""
 
     __slots__ = (
@@ -163,10 +163,6 @@ class StoreState(Dispatching):
     def end_position(self) -> int:
         """Where the next entry will stand."""
         return self.first_position + len(self.entries)
-
-    def apply(self, record: Any) -> Any:
-        """Take a durable record in; returns what it changed (``None``: nothing)."""
-        return self.TABLE[record.__class__](self, record)
 
     def conversation(self, conversation: int) -> ConversationLog:
         """The log of a conversation, made at its first write."""

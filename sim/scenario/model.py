@@ -60,6 +60,8 @@ class Network:
     server_one_way_us: int = duration("250us", "median one-way delay between two servers", least="1us")
     server_sigma: float = number(0.4, "spread of that delay", most=3.0)
     message_service_us: int = duration("20us", "processor time of a server for one message")
+    batched_service_us: int = duration("2us", "processor time of a server for each further message in a batch")
+    hand_off_us: int = duration("0s", "processor time that it costs a server to hand one message to another")
     silent_connections: float = share(0.3, "share of lost phone links that the server is not told of (half-open)")
     idle_time_out_us: int | None = optional_duration("a path without traffic for this long ends (default: never)")
     idle_end: str = choice("silent", ("silent", "reset"), "an idle path dies in silence, or both ends are told")
@@ -112,6 +114,10 @@ class Protocol:
     push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)
     lag_limit: int = count(64, "entries an inbox may lag before it gets a fan-out cursor of its own (w)", least=1)
+    fan_out: str = choice(
+        "batched", ("batched", "naive"), "groups: one message per pair of hosts, or one per recipient (FAN-4)"
+    )
+    gather_us: int = duration("20ms", "how long acknowledgements may wait to travel together (batched)")
     group_cap: int = count(1024, "members that a group may have", least=2, most=1_000_000)
     archive_batch: int = count(64, "entries that go to the long-term store together (update_queue)", least=1)
     archive_backlog: int = count(10_000, "entries a sequencer keeps for a long-term store that is behind", least=1)

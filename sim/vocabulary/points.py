@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import archive as a
+from . import batches as b
 from . import messages as m
 from . import pushes as p
 from . import records as r
@@ -43,9 +44,22 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.GoAway,
         m.Unlink,
         m.Unlinked,
+        b.AcknowledgeBatch,
+        b.NotHereBatch,
     ),
-    REGISTRY: (m.Granted, m.Denied, m.Route),
-    STORE: (m.Accepted, m.Refused, m.Enter, m.DeviceListTaken, m.Receipt, m.ReceiptTaken, a.Archive),
+    REGISTRY: (m.Granted, m.Denied, m.Route, b.RouteBatch),
+    STORE: (
+        m.Accepted,
+        m.Refused,
+        m.Enter,
+        m.DeviceListTaken,
+        m.Receipt,
+        m.ReceiptTaken,
+        a.Archive,
+        b.EnterBatch,
+        b.ReceiptTakenBatch,
+        b.ReceiptBatch,
+    ),
     INBOX: (
         m.LookUp,
         m.Updates,
@@ -58,6 +72,11 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Registered,
         m.Unlinked,
         p.Nudge,
+        b.EnteredBatch,
+        b.LookUpBatch,
+        b.UpdatesBatch,
+        b.ReceiptBatch,
+        b.ReceiptTakenBatch,
     ),
     LONG_TERM_STORE: (a.Archived,),
     PUSH_GATEWAY: (p.Push,),
@@ -76,7 +95,15 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.TakeRegistered,
         r.BeginUnlinking,
     ),
-    STORE: (r.AppendEntry, r.LaggardBorn, r.LaggardMoved, r.ListDevices, r.GatherReceipts, r.ArchiveMoved),
+    STORE: (
+        r.AppendEntry,
+        r.LaggardBorn,
+        r.LaggardMoved,
+        r.ListDevices,
+        r.GatherReceipts,
+        r.ArchiveMoved,
+        r.Together,
+    ),
     INBOX: (
         r.EnterEntry,
         r.EnterReceipt,
@@ -86,6 +113,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.EndRegistration,
         r.NoteAges,
         r.ExpireRows,
+        r.Together,
     ),
     LONG_TERM_STORE: (r.KeepEntries,),
 }

@@ -13,6 +13,9 @@ from .ids import device_of, is_group, members_of
 class Population(Protocol):
     """The first day's directory: pure functions, the same whenever they are asked."""
 
+    has_groups: bool
+    """Whether there is any group."""
+
     def devices(self, user: int) -> tuple[int, ...]:
         """The devices that a user begins with, the phone first."""
 
@@ -24,6 +27,7 @@ class Plain:
     """One phone each, and no groups."""
 
     __slots__ = ()
+    has_groups = False
 
     def devices(self, user: int) -> tuple[int, ...]:
         """The phone."""

@@ -6,10 +6,20 @@ a repeated or late command simply changes nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .archive import Archive
 from .messages import Address, Append, Change, Enter, Gone, Receipt, Update
+
+# -- any server ---------------------------------------------------------------------------------------------------
+
+
+class Together(NamedTuple):
+    """Several records of one step, in one write (FAN-4)."""
+
+    records: tuple[Any, ...]
+    trace: int
+
 
 # -- phone ------------------------------------------------------------------------------------------------------
 

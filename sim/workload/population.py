@@ -22,11 +22,12 @@ _GOLDEN_SHARE: Final = 0.6180339887498949
 class DrawnPopulation:
     """Linked devices and groups of a workload under one seed."""
 
-    __slots__ = ("_devices", "_dice", "_members", "_users", "_workload")
+    __slots__ = ("_devices", "_dice", "_members", "_users", "_workload", "has_groups")
 
     def __init__(self, workload: Workload, users: int, seed: int) -> None:
         self._workload = workload
         self._users = users
+        self.has_groups = workload.groups > 0
         self._dice = Dice(seed)
         self._devices: dict[int, tuple[int, ...]] = {}
         self._members: dict[int, tuple[int, ...]] = {}
@@ -71,6 +72,7 @@ class ScriptPopulation(DrawnPopulation):
     def __init__(self, workload: Workload, users: int, seed: int, written: Sequence[WrittenOperation]) -> None:
         super().__init__(workload, users, seed)
         self._written = written
+        self.has_groups = True
 
     def draw_members(self, group: int) -> tuple[int, ...]:
         """See the class."""

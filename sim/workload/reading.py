@@ -20,6 +20,8 @@ class ReadingHabits:
     def opens_after(self, operation: int, device: int) -> int | None:
         """Microseconds from shown to opened, at least 1; ``None``: this message makes nobody open the chat."""
         reading = self._reading
+        if not reading.share:
+            return None
         if reading.share < 1.0 and not self._dice.chance(reading.share, "opens the chat", device, operation):
             return None
         return self._dice.lognormal_us(reading.median_us, reading.sigma, "opens the chat after", device, operation)

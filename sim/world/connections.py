@@ -14,6 +14,7 @@ from ..protocol.port import Crashed
 from ..vocabulary import kinds
 from ..vocabulary.messages import Acknowledge, Hello, Updates
 from .dice import TABLE_SHIFT, spread
+from .hosts import salt_of
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
@@ -43,6 +44,7 @@ class Connection:
         "pushed",
         "renewals",
         "renewals_stopped_us",
+        "salt",
         "server",
         "server_incarnation",
         "server_open",
@@ -60,6 +62,7 @@ class Connection:
         self.number = number
         self.phone = phone
         self.device = phone.device
+        self.salt = salt_of(phone.device)
         self.life = phone.life
         self.server = server
         self.server_incarnation = server.incarnation
@@ -112,7 +115,7 @@ class Connection:
             return
         world = self.world
         environment = world.environment
-        bits = spread(world.stream_keys[message.__class__], message.trace)
+        bits = spread(world.stream_keys[message.__class__] ^ self.salt, message.trace)
         delay_us = self.table[bits >> TABLE_SHIFT]
         if world.conditions:
             delay_us = world.network.stream_delay_us(self.phone, self.server, bits, delay_us)
@@ -174,7 +177,7 @@ class Connection:
             return
         world = self.world
         environment = world.environment
-        bits = spread(world.stream_keys[message.__class__], message.trace)
+        bits = spread(world.stream_keys[message.__class__] ^ self.salt, message.trace)
         delay_us = self.table[bits >> TABLE_SHIFT]
         if world.conditions:
             delay_us = world.network.stream_delay_us(self.server, self.phone, bits, delay_us)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..protocol.port import Crashed
 from .dice import TABLE_SHIFT, lognormal_table, spread
-from .hosts import Life
+from .hosts import Life, salt_of
 
 if TYPE_CHECKING:
     from .world import World
@@ -76,11 +76,12 @@ class DiskCondition:
 class LocalDisk:
     """One phone's database file."""
 
-    __slots__ = ("clear_at_us", "condition", "riders", "state", "table", "told", "world")
+    __slots__ = ("clear_at_us", "condition", "riders", "salt", "state", "table", "told", "world")
 
     def __init__(self, world: World, state: Any) -> None:
         self.world = world
         self.state = state
+        self.salt = salt_of(state.device)
         self.clear_at_us = 0
         """When the last write in flight will be durable: syncs complete in order."""
         self.riders: dict[Any, Any] = {}
@@ -93,7 +94,7 @@ class LocalDisk:
         world = self.world
         environment = world.environment
         now = environment._now
-        sync_us = self.table[spread(world.disk_keys[record.__class__], record.trace) >> TABLE_SHIFT]
+        sync_us = self.table[spread(world.disk_keys[record.__class__] ^ self.salt, record.trace) >> TABLE_SHIFT]
         condition = self.condition
         if condition is not None:
             sync_us = condition.delay_us(now, sync_us)

@@ -84,6 +84,7 @@ class Facts:
             r.BeginRegistration: self.registered,
             r.EndRegistration: self.retired,
             r.ExpireRows: self.rows_expired,
+            r.Together: self.together,
         }
 
     def row(
@@ -99,6 +100,14 @@ class Facts:
     ) -> None:
         """Write any row; the hot ones are written without this detour."""
         self.append((self.environment._now, kind, who, chat, number, operation, value, extra))
+
+    def together(self, state: Any, record: r.Together, changes: tuple[Any, ...]) -> None:
+        """Several records became durable in one write."""
+        observers = self.on_record
+        for each, change in zip(record.records, changes, strict=True):
+            observe = observers.get(each.__class__)
+            if observe is not None:
+                observe(state, each, change)
 
     # -- the phone's database -------------------------------------------------------------------------------
 

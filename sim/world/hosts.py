@@ -16,6 +16,11 @@ HOSTS_PER_ROLE: Final = 1_000_000
 NEVER_US: Final = 1 << 62
 
 
+def salt_of(number: int) -> int:
+    """What makes the draws of one end differ from those of another, where many get the same message."""
+    return (number + 1) * 0xA076_1D64_78BD_642F & 0xFFFF_FFFF_FFFF_FFFF
+
+
 class Life:
     """One incarnation's life: what was set going under it asks whether it still lives."""
 
@@ -79,6 +84,7 @@ class ServerHost:
         "place",
         "port",
         "role",
+        "salt",
         "service_us",
         "slowed",
         "up",
@@ -93,6 +99,7 @@ class ServerHost:
         self.name = f"{role} {index}" if role != REGISTRY else role
         self.number = ROLES.index(role) * HOSTS_PER_ROLE + index
         """The host's number in the history."""
+        self.salt = salt_of(self.number)
         self.place = 0
         """Where it stands: the number of a zone (of a shard: where its present leader stands)."""
         self.dark = 0

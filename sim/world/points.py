@@ -96,9 +96,9 @@ class Points:
         if self.counting or point in self.triggers:
             self.meet(point, host, record, host.life)
 
-    def server_port(self, host: ServerHost) -> ServerPort:
-        """A port that meets points."""
-        return PointServerPort(host) if self.world.geography is None else PlacedPointServerPort(host)
+    def port_class(self) -> type[ServerPort]:
+        """The class of a server's port that meets points."""
+        return PointServerPort if self.world.geography is None else PlacedPointServerPort
 
     def phone_port(self, phone: PhoneHost) -> PhonePort:
         """A port that meets points."""

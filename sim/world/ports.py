@@ -55,13 +55,17 @@ class ServerPort:
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server: one entry, at the time at which it arrives (the hottest line of the world)."""
-        bits = spread(self.keys[message.__class__], message.trace)
+        bits = spread(self.keys[message.__class__] ^ to.salt, message.trace)
         delay_us = self.table[bits >> TABLE_SHIFT]
         if self.conditions:
             self.world.network.afflict(self.host, to, message, bits, delay_us)
             return
         at_us = self.environment._now + delay_us
         heappush(self.queue, (at_us, 1, next(self.numbers), to.deliver, (self.host, message)))
+
+    def send_soon(self, to: Any, message: Any) -> None:
+        """Call another server; where calls are batched it may wait a moment to travel with others."""
+        self.send(to, message)
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log."""
@@ -162,7 +166,7 @@ class PlacedServerPort(ServerPort):
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server."""
-        bits = spread(self.keys[message.__class__], message.trace)
+        bits = spread(self.keys[message.__class__] ^ to.salt, message.trace)
         host = self.host
         world = self.world
         delay_us = self.table[bits >> TABLE_SHIFT] + world.far_us[host.place][to.place]

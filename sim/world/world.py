@@ -23,6 +23,7 @@ from .hosts import ServerHost
 from .idle import IdlePaths
 from .installations import LINKED_MOST
 from .lanes import Lane, Lanes, PassingLane
+from .layers import host_class_of, layered, layers_of
 from .logs import make_logs
 from .network import Network
 from .phones import PhoneHost
@@ -107,6 +108,10 @@ class World:
         self.link_keys = Keys(seed, "call")
         self.stream_keys = Keys(seed, "stream")
         self.disk_keys = Keys(seed, "sync")
+        self.shard_of: dict[int, ServerHost] = {}
+        """Conversation to its store shard, as far as it was asked for."""
+        self.layers = layers_of(scenario, population)
+        self.host_class = host_class_of(self.layers)
         self.always_connected = scenario.workload.visits.kind == "always"
         self.phones: dict[int, PhoneHost] = {}
         """Seat (the first device that sat in a slot) to the present installation's host."""
@@ -172,7 +177,7 @@ class World:
 
     def host(self, role: str, index: int) -> ServerHost:
         """A host that is not started yet."""
-        host = ServerHost(self, role, index)
+        host = self.host_class(self, role, index)
         if self.geography is not None:
             host.place = self.geography.atlas.of_machine(index)
         host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers)
@@ -198,9 +203,9 @@ class World:
 
     def make_server_port(self, host: ServerHost) -> ServerPort:
         """A port for a new incarnation."""
-        if self.points is not None:
-            return self.points.server_port(host)
-        return ServerPort(host) if self.geography is None else PlacedServerPort(host)
+        plain = ServerPort if self.geography is None else PlacedServerPort
+        sort = plain if self.points is None else self.points.port_class()
+        return layered(sort, self.layers)(host) if self.layers else sort(host)
 
     def make_phone_port(self, phone: PhoneHost) -> PhonePort:
         """A port for a new life of an app."""
@@ -248,7 +253,10 @@ class World:
         """Shards by conversation, spread by a mix so that neighbours do not share one."""
         if self.geography is not None:
             return self.geography.store_of(conversation)
-        return self.stores[mix(0x53484152, conversation) % len(self.stores)]
+        store = self.shard_of.get(conversation)
+        if store is None:
+            store = self.shard_of[conversation] = self.stores[mix(0x53484152, conversation) % len(self.stores)]
+        return store
 
     def inbox_of(self, user: int) -> ServerHost:
         """Shards by user."""

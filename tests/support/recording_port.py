@@ -251,6 +251,9 @@ class ServerFake(RecordingPort):
     def send(self, to: Any, message: Any) -> None:
         self.effect("send", message, to)
 
+    def send_soon(self, to: Any, message: Any) -> None:
+        self.send(to, message)
+
     def sent_to(self, to: Any) -> list[Any]:
         """The messages that went to one address, in order."""
         return [each.subject for each in self.effects if each.name == "send" and each.to is to]
