@@ -8,6 +8,7 @@ from ..protocol.fan_out import FanOut
 from ..protocol.phone_state import Chat, PhoneState
 from ..protocol.store_state import Entry, Recipient
 from ..vocabulary.ids import is_group
+from ..vocabulary.messages import Address, Entered, Outcome
 from ..vocabulary.records import MarkRead
 from .planted import Planted
 
@@ -106,4 +107,30 @@ class UnreadCountedUpAndDown(Planted):
     CLASSES = {"phone_state": CountsUnread}
 
 
-PLANTED: tuple[type[Planted], ...] = (FanOutCachesMembers, CopiesFireAndForget, UnreadCountedUpAndDown)
+class DoneOnceTaken(FanOut):
+    """The first inbox that has an entry speaks for all of them."""
+
+    def on_entered(self, source: Address, message: Entered) -> None:
+        super().on_entered(source, message)
+        if message.outcome == Outcome.TAKEN and self.left.get(message.position):
+            for position, device in [key for key in self.open if key[0] == message.position]:
+                self.let_go(position, device)
+            self.advance()
+
+
+class DoneOnceAnyTookIt(Planted):
+    number = 24
+    title = "fan-out marks an entry done once any inbox took it"
+    scenario = "mutants_groups"
+    check = "LOSS-1"
+    also = ("FLOW-1", "LIVE-1", "TICK-3")
+    needs = "one append fails"
+    CLASSES = {"fan_out": DoneOnceTaken}
+
+
+PLANTED: tuple[type[Planted], ...] = (
+    DoneOnceAnyTookIt,
+    FanOutCachesMembers,
+    CopiesFireAndForget,
+    UnreadCountedUpAndDown,
+)

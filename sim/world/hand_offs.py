@@ -6,10 +6,13 @@ message goes to 30,000 sessions one by one (figures V5 and V6).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from ..vocabulary.points import INBOX, STORE
 from .hosts import ServerHost
 from .ports import ServerPort
+
+_TALLIED: Final = {STORE: "hand_off_us_store", INBOX: "hand_off_us_inbox"}
 
 
 class HandOffs(ServerPort):
@@ -28,7 +31,8 @@ class HandOffs(ServerPort):
         host = self.host
         host.busy_until_us = max(host.busy_until_us, leaves_us)
         self.world.tally["hand_offs"] += 1
-        self.world.tally[f"hand_off_us.{host.role}"] += self.hand_off_us
+        if host.role in _TALLIED:
+            self.world.tally[_TALLIED[host.role]] += self.hand_off_us
         environment.call_at(leaves_us, self.leave, (to, message))
 
     def leave(self, item: tuple[Any, Any]) -> None:
