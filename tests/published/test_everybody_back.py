@@ -84,7 +84,9 @@ def check_without_jitter(scale: int) -> None:
     assert found.came_back < 0.1 * PHONES // scale, "not even a tenth is back after 1.5 times the bound"
     busy = found.attempts > 0
     assert busy.mean() < 0.2, "most of the time nobody comes"
-    waves = np.flatnonzero(busy[1:] & ~busy[:-1]) + 1
+    # A wave is many at once; single stragglers, whose handshake was late, may stand between two.
+    many = found.attempts > 0.05 * PHONES // scale
+    waves = np.flatnonzero(many[1:] & ~many[:-1]) + 1
     assert len(waves) >= 6
     assert set(np.diff(waves).tolist()) <= {12, 13}, "two minutes apart, and a little"
     assert found.attempts.max() > 0.9 * PHONES // scale, "nearly all phones in one wave"
