@@ -15,7 +15,7 @@ from ..vocabulary.ids import seat_of, user_of
 from ..vocabulary.points import ROLES
 from ..vocabulary.pushes import NUDGE_FATE_NAMES, PROVIDERS, NudgeFate, Pushed, PushOutcome
 from .dice import TABLE_BITS, TABLE_SHIFT, TABLE_SIZE, lognormal_table, spread
-from .hosts import HOSTS_PER_ROLE
+from .hosts import HOSTS_PER_ROLE, salt_of
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
@@ -42,7 +42,19 @@ def push_delay_us(median_us: int, sigma: float, bits: int) -> int:
 class Provider:
     """One push service. Faults shut it, or make it drop, delay or throttle."""
 
-    __slots__ = ("delays", "drops", "index", "kept", "number", "outages", "push", "throttles", "windows", "world")
+    __slots__ = (
+        "delays",
+        "drops",
+        "index",
+        "kept",
+        "number",
+        "outages",
+        "push",
+        "salt",
+        "throttles",
+        "windows",
+        "world",
+    )
 
     place = 0
     """Where its front is: in the first place, wherever the gateways are."""
@@ -52,6 +64,7 @@ class Provider:
         self.world = push.world
         self.index = index
         self.number = len(ROLES) * HOSTS_PER_ROLE + index
+        self.salt = salt_of(self.number)
         self.kept: dict[int, Any] = {}
         """Device to the one push that waits for its handset."""
         self.windows: dict[int, Window] = {}
