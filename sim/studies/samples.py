@@ -9,7 +9,7 @@ from ..results.records import Record
 from ..statistics.histogram import Histogram
 from ..statistics.intervals import Sample, mean_of
 from ..statistics.quantiles import quantile_of
-from ..vocabulary.metrics import metric_of
+from ..vocabulary.metrics import DELIVERY, metric_of
 
 _US: float = 1e6
 
@@ -27,7 +27,7 @@ def sample_of(records: Sequence[Record], metric: str) -> Sample | None:
     declared = metric_of(metric)
     if declared is None or declared.quantile is None:
         return mean_of([record.metrics[metric] for record in told])
-    histograms = [record.delivery or Histogram() for record in told]
+    histograms = [times_of(record, declared.of) or Histogram() for record in told]
     sample = quantile_of(histograms, declared.quantile)
     return Sample(tuple(value / _US for value in sample.values), sample.whole / _US)
 
@@ -43,3 +43,8 @@ def paired(
     if sample is None or other is None:
         return None
     return tuple(one.seed_text for one, _ in pairs), sample, other
+
+
+def times_of(record: Record, name: str) -> Histogram | None:
+    """The times of a run that a metric is a quantile of; ``None`` when it has none."""
+    return record.delivery if name == DELIVERY else record.times.get(name)
