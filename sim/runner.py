@@ -23,6 +23,7 @@ from .history.recorder import Recorder
 from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
 from .scenario.model import Scenario
+from .scenario.presence import rest_us
 from .statistics.delivery import DeliveryTimes
 from .statistics.metrics import RowCounts, counted, figures
 from .statistics.reconnects import Reconnects
@@ -309,12 +310,15 @@ class Run:
         bound = began + self.settle_bound_us()
         slice_us = 1_000_000
         leases_over = began + self.scenario.protocol.lease_us + self.scenario.protocol.heartbeat_us
+        rest = min(leases_over, bound) if self.faults.runnings else began
+        if self.world.signs is not None:
+            rest = max(rest, began + self.census.queued_us() + self.late_us() + rest_us(self.scenario))
+            bound = max(bound, rest) if self.scenario.time.settle_us is None else bound
         while environment._now < bound:
             self.run_until(min(bound, int(environment._now) + slice_us))
             slice_us += slice_us // 8
-            if environment._now < min(leases_over, bound) and self.faults.runnings:
-                continue
-            if not self.is_reading() and self.census.is_quiet() and self.census.routes_rest():
+            rested = environment._now >= rest and self.census.routes_rest()
+            if rested and not self.is_reading() and self.census.is_quiet():
                 return
 
     def is_reading(self) -> bool:

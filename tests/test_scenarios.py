@@ -30,6 +30,8 @@ SMALL = (
     "mutants_push",
     "mutants_retention",
     "mutants_ahead",
+    "mutants_presence",
+    "presence_storm_small",
 )
 REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
 

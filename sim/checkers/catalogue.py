@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from ..scenario.model import Scenario
+from ..vocabulary.presence import OFF
 from .bounds import Bounds
 from .evidence import Evidence
 from .expiry import Expiry
@@ -17,10 +18,12 @@ from .loss import Loss
 from .messages import MessageTable
 from .nudges import Nudged
 from .order import Order
+from .presence import ContactScreens
 from .queues import Queues
 from .routes import Routes
 from .scope import Scope
 from .screens import Screens
+from .signs import Signs
 from .ticks import Ticks
 from .unread import Unread
 from .verdict import Checker
@@ -49,6 +52,10 @@ CHECK_DOCS: Final[dict[str, str]] = {
     " devices alike",
     "NUDGE-1": "every update that waited longer than T for an absent device had a nudge asked for by T plus the stated"
     " lag",
+    "PRES-1": "'online' is never shown beyond its life and the stated lag, and 'last seen' is never later than the last"
+    " heartbeat (within what clocks may drift)",
+    "PRES-2": "after settling, whoever has a chat open sees the truth: online, or last seen (unknown where the registry"
+    " forgot)",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -58,12 +65,14 @@ CHECK_DOCS: Final[dict[str, str]] = {
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
-_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1"})
+_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2"})
 
 
 def applicable(scenario: Scenario) -> tuple[str, ...]:
     """The checks that have something to judge in a scenario: all, less those of what is off."""
     off = () if scenario.protocol.nudge_after_us else ("NUDGE-1",)
+    if scenario.presence.kind == OFF:
+        off = (*off, "PRES-1", "PRES-2")
     return tuple(check for check in CHECK_IDS if check not in off)
 
 
@@ -108,6 +117,9 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         checkers += [screens, Loss(evidence, scope, table, screens, expiry)]
         if "FLOW-1" in wanted:
             checkers.append(Flow(evidence, scope, table, queues, long_term, expiry))
+    if wanted & {"PRES-1", "PRES-2"}:
+        signs = Signs()
+        checkers += [signs, ContactScreens(evidence, scope, signs)]
     if "ROUTE-1" in wanted:
         checkers.append(Routes(evidence, scope))
     if "NUDGE-1" in wanted:

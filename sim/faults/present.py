@@ -6,7 +6,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..scenario.model import Scenario
-from ..vocabulary.points import CATALOGUE, ONLY_IN_UPDATE_QUEUE, ONLY_WITH_PUSH, ONLY_WITH_RETENTION
+from ..vocabulary.points import (
+    CATALOGUE,
+    ONLY_IN_UPDATE_QUEUE,
+    ONLY_WITH_PRESENCE,
+    ONLY_WITH_PUSH,
+    ONLY_WITH_RETENTION,
+)
+from ..vocabulary.presence import OFF
 from .kind import FaultKind
 
 
@@ -22,11 +29,21 @@ def is_played(kind: FaultKind, scenario: Scenario) -> bool:
 
 def points_met(scenario: Scenario) -> tuple[str, ...]:
     """The points that can be met in this scenario, in the order of the catalogue."""
-    return _points(scenario.long_term_shards > 0, scenario.protocol.nudge_after_us > 0, has_retention(scenario))
+    return _points(
+        scenario.long_term_shards > 0,
+        scenario.protocol.nudge_after_us > 0,
+        has_retention(scenario),
+        scenario.presence.kind != OFF,
+    )
 
 
-@lru_cache(maxsize=8)
-def _points(update_queue: bool, push: bool, retention: bool) -> tuple[str, ...]:
-    played = ((update_queue, ONLY_IN_UPDATE_QUEUE), (push, ONLY_WITH_PUSH), (retention, ONLY_WITH_RETENTION))
+@lru_cache(maxsize=16)
+def _points(update_queue: bool, push: bool, retention: bool, presence: bool) -> tuple[str, ...]:
+    played = (
+        (update_queue, ONLY_IN_UPDATE_QUEUE),
+        (push, ONLY_WITH_PUSH),
+        (retention, ONLY_WITH_RETENTION),
+        (presence, ONLY_WITH_PRESENCE),
+    )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

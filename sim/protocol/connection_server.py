@@ -32,6 +32,7 @@ from ..vocabulary.messages import (
     Updates,
     trace_of,
 )
+from ..vocabulary.presence import ContactState, ContactStates, PresenceBatch, UnwatchContacts, WatchContacts
 from .front_door import FrontDoor
 from .port import Connection, ConnectionServerPort, Timers
 
@@ -101,6 +102,9 @@ class ConnectionServer(FrontDoor):
         Unlink: "on_unlink",
         Unlinked: "on_for_phone",
         Registered: "on_registered",
+        WatchContacts: "on_watch_contacts",
+        UnwatchContacts: "on_watch_contacts",
+        PresenceBatch: "on_presence_batch",
     }
 
     def __init__(self, port: ConnectionServerPort, timers: Timers) -> None:
@@ -299,6 +303,35 @@ class ConnectionServer(FrontDoor):
         connection = self.registering.pop(message.device, None)
         if connection is not None:
             self.port.send_down(connection, message)
+
+    # -- presence -------------------------------------------------------------------------------------------
+
+    def on_watch_contacts(self, connection: Connection, message: WatchContacts | UnwatchContacts) -> None:
+        """PRES-B: to whoever knows how these users are, one call to each registry node."""
+        session = connection.session
+        if session is None or not self.is_present(session):
+            return
+        if len(self.port.presence_nodes()) == 1:
+            self.port.send(self.port.presence_nodes()[0], message)
+            return
+        nodes: dict[Address, list[int]] = {}
+        for contact in message.contacts:
+            nodes.setdefault(self.port.presence_of(contact), []).append(contact)
+        for node, contacts in nodes.items():
+            self.port.send(node, message._replace(contacts=tuple(contacts)))
+
+    def on_presence_batch(self, source: Address, message: PresenceBatch) -> None:
+        """FAN-4: split among the phones here; what was meant for another connection is dropped, since nobody waits for
+        it: the next question renews it (PRES-B)."""
+        parts: dict[int, list[ContactState]] = {}
+        for state in message.states:
+            session = self.sessions.get(state.device)
+            if session is not None and session.epoch == state.epoch:
+                parts.setdefault(state.device, []).append(state)
+        for device, states in parts.items():
+            session = self.sessions[device]
+            news = ContactStates(device, session.epoch, tuple(states), states[0].trace)
+            self.port.send_down(session.connection, news)
 
     # -- the end of a connection, and of a lease ------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from ..vocabulary.messages import (
     Updates,
     trace_of,
 )
+from ..vocabulary.presence import ContactStates
 from ..vocabulary.records import (
     ApplyUpdates,
     Compose,
@@ -57,6 +58,7 @@ class Phone(PhoneExpiry):
         RetryAfter: "on_retry_after",
         GoAway: "on_go_away",
         Unlinked: "on_unlinked",
+        ContactStates: "on_contact_states",
     }
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -305,6 +307,11 @@ class Phone(PhoneExpiry):
         """Whether a line stands on the screen: an own one always does, a copy of one once it has its place there."""
         drawn = self.drawn.get(chat.conversation, 0)
         return line.own or (drawn > 0 and line.sequence <= chat.placed[drawn - 1].sequence)
+
+    def on_contact_states(self, message: ContactStates) -> None:
+        """PRES-A: how contacts are."""
+        if self.contacts is not None:
+            self.contacts.on_states(message)
 
     # -- reading --------------------------------------------------------------------------------------------
 

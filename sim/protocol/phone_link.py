@@ -3,7 +3,7 @@ PHONE-11)."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, GoAway, RetryAfter, trace_of
@@ -11,6 +11,9 @@ from ..vocabulary.records import RaiseEpoch
 from .dispatch import Dispatching
 from .phone_state import PhoneState
 from .port import Connection, PhonePort, ProtocolError, Timers
+
+if TYPE_CHECKING:
+    from .contacts import Contacts
 
 OFF: Final = "off"
 """No network, or nobody wants a connection."""
@@ -46,6 +49,7 @@ class PhoneLink(Dispatching):
 
     __slots__ = (
         "connection",
+        "contacts",
         "durable",
         "failures",
         "last_server",
@@ -65,6 +69,8 @@ class PhoneLink(Dispatching):
         self.durable = port.durable
         self.link = OFF
         self.connection: Connection | None = None
+        self.contacts: Contacts | None = None
+        """What is shown of other people, if the scenario has it."""
         self.failures = 0
         """Connections that failed in a row, for the back-off."""
         self.last_server: Address | None = None
@@ -144,6 +150,8 @@ class PhoneLink(Dispatching):
             self.move("answered")
             self.failures = 0
             self.port.watch(self.connection)
+            if self.contacts is not None:
+                self.contacts.on_online()
 
     # -- nudges ---------------------------------------------------------------------------------------------
 

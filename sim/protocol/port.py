@@ -71,6 +71,12 @@ class ServerPort(Port, Protocol):
     def inbox_of(self, user: int) -> Address:
         """The inbox shard of a user."""
 
+    def presence_nodes(self) -> tuple[Address, ...]:
+        """Every registry node, in order."""
+
+    def presence_of(self, user: int) -> Address:
+        """The registry node that knows how a user is."""
+
     def long_term_store(self) -> Address:
         """The long-term store that follows this sequencer (UQ-2)."""
 
@@ -105,6 +111,17 @@ class PushGatewayPort(ServerPort, Protocol):
         """A nudge was left out, since one for that device is under way: the world writes it down."""
 
 
+class RegistryPort(ServerPort, Protocol):
+    """What the presence part of the registry can do besides."""
+
+    def heard_us(self, server: Address, connection: int) -> int:
+        """When that server last heard of that connection, by this host's clock, seen from now (-1: never): asked only
+        while its renewals come in time, which nobody plays one by one."""
+
+    def presence_told(self, states: int) -> None:
+        """So many states are about to be told in one batch: the world counts them."""
+
+
 class ConnectionServerPort(ServerPort, Protocol):
     """What a connection server can do besides."""
 
@@ -135,6 +152,9 @@ class PhonePort(Port, Protocol):
     def hang_up(self, connection: Connection) -> None:
         """End the connection from this side."""
 
+    def with_heartbeat(self, connection: Connection, callback: Callable[[Any], None], argument: Any) -> None:
+        """Call back when the next heartbeat of a watched connection goes out, so that what is sent goes with it."""
+
     def jitter_below(self, limit_us: int) -> int:
         """A random time in [0, limit_us) for a back-off (PHONE-6)."""
 
@@ -158,6 +178,12 @@ class PhonePort(Port, Protocol):
 
     def draw_expired(self, before: int, through: int) -> None:
         """A marker: updates behind ``before``, through this one, expired and will not come (INBOX-6)."""
+
+    def address_book(self) -> tuple[int, ...]:
+        """The users with whom the person has chats, also those in which nothing was written yet."""
+
+    def draw_contact(self, contact: int, shown: int, seen_us: int) -> None:
+        """Show how a contact is (a ``Shown``), and when they were last seen by this phone's monotonic clock."""
 
     def begin_redraw(self) -> None:
         """After a restart: the lists are drawn again from the database."""

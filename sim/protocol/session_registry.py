@@ -6,11 +6,15 @@ them one by one but says when the last one came (``on_last_renewal``), which is 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from ..vocabulary.ids import user_of
 from ..vocabulary.messages import Address, Claim, Denied, Granted, LookUp, Release, Route
 from .dispatch import Dispatching
 from .port import ServerPort, Timers
+
+if TYPE_CHECKING:
+    from .presence import Presence
 
 FREE: Final = "free"
 HELD: Final = "held"
@@ -32,7 +36,7 @@ NEVER: Final = 1 << 62
 class Lease:
     """device -> (server, incarnation, epoch, connection, expiry), REG-1."""
 
-    __slots__ = ("claimed_until_us", "connection", "epoch", "expiry_us", "incarnation", "server")
+    __slots__ = ("claimed_until_us", "connection", "epoch", "expiry_us", "heard_us", "incarnation", "server")
 
     def __init__(self, server: Address, claim: Claim, expiry_us: int) -> None:
         self.claimed_until_us = expiry_us
@@ -42,6 +46,8 @@ class Lease:
         self.epoch = claim.epoch
         self.connection = claim.connection
         self.expiry_us = expiry_us
+        self.heard_us = -1
+        """The last sign of life that was told (-1: none yet); while renewals come in time the port knows better."""
 
     def is_of(self, server: Address, incarnation: int, epoch: int, connection: int) -> bool:
         """Whether it is exactly this one's."""
@@ -56,13 +62,15 @@ class Lease:
 class SessionRegistry(Dispatching):
     """One registry node. A restart empties it; that costs latency and nudges, never a message (REG-4)."""
 
-    __slots__ = ("leases", "port", "timers")
+    __slots__ = ("leases", "port", "presence", "timers")
     TAKES: ClassVar[dict[type, str]] = {Claim: "on_claim", Release: "on_release", LookUp: "on_look_up"}
 
     def __init__(self, port: Any, timers: Timers) -> None:
         self.port: ServerPort = port
         self.timers = timers
         self.leases: dict[int, Lease] = {}
+        self.presence: Presence | None = None
+        """What tells people of each other, if the scenario has it; it lives on the same host."""
 
     def held(self, device: int) -> Lease | None:
         """The lease of a device, unless it has lapsed."""
@@ -106,8 +114,10 @@ class SessionRegistry(Dispatching):
             return
         if before is not None:
             self.end(claim.device, before)
-        self.leases[claim.device] = Lease(source, claim, expiry_us)
+        lease = self.leases[claim.device] = Lease(source, claim, expiry_us)
         self.port.lease_granted(claim.device, claim.epoch, source, claim.incarnation)
+        if self.presence is not None:
+            self.presence.on_granted(claim.device, lease, before)
 
     def on_release(self, source: Address, release: Release) -> None:
         """REG-3: compare and delete."""
@@ -122,6 +132,8 @@ class SessionRegistry(Dispatching):
         """The lease is over."""
         del self.leases[device]
         self.port.lease_ended(device, lease.epoch, lease.server, lease.incarnation)
+        if self.presence is not None:
+            self.presence.on_ended(device, lease)
 
     def on_look_up(self, source: Address, question: LookUp) -> None:
         """Who holds this device."""
@@ -138,21 +150,48 @@ class SessionRegistry(Dispatching):
         lease = self.held(device)
         if lease is None or not lease.is_of(server, incarnation, epoch, connection):
             return False
-        lease.expiry_us = NEVER
+        self.heard(device, lease, NEVER)
         return True
 
     def on_last_renewal(
-        self, server: Address, incarnation: int, device: int, epoch: int, connection: int, at_us: int
+        self,
+        server: Address,
+        incarnation: int,
+        device: int,
+        epoch: int,
+        connection: int,
+        at_us: int,
+        heard_us: int = -1,
     ) -> None:
-        """REG-1: the last renewal came at ``at_us`` of this host's clock; the lease lives one TTL from there."""
+        """REG-1: the last renewal came at ``at_us`` of this host's clock; the lease lives one TTL from there. The last
+        sign of life may be another: the hello, or a heartbeat before the claim (PRES-A)."""
         lease = self.leases.get(device)
         if lease is not None and lease.is_of(server, incarnation, epoch, connection):
             lease.expiry_us = max(lease.claimed_until_us, at_us + self.timers.lease_us)
+            lease.heard_us = max(lease.heard_us, heard_us)
 
     def on_renewal(self, server: Address, incarnation: int, device: int, epoch: int, connection: int) -> bool:
         """REG-1: one renewal by itself. False: it is not that one's lease."""
         lease = self.held(device)
         if lease is None or not lease.is_of(server, incarnation, epoch, connection):
             return False
-        lease.expiry_us = max(lease.expiry_us, self.port.monotonic_us() + self.timers.lease_us)
+        now_us = self.port.monotonic_us()
+        self.heard(device, lease, max(lease.expiry_us, now_us + self.timers.lease_us), now_us)
         return True
+
+    def on_sign_of_life(
+        self, server: Address, incarnation: int, device: int, epoch: int, connection: int, at_us: int
+    ) -> None:
+        """PRES-A: the server that was granted a lease says when it last heard of the device."""
+        lease = self.held(device)
+        if lease is not None and lease.is_of(server, incarnation, epoch, connection):
+            self.heard(device, lease, lease.expiry_us, at_us)
+
+    def heard(self, device: int, lease: Lease, expiry_us: int, heard_us: int = -1) -> None:
+        """A renewal or another sign of life: the presence part hears of it, and may have news for somebody."""
+        presence = self.presence
+        was_online = presence is not None and presence.is_online(user_of(device))
+        lease.expiry_us = expiry_us
+        lease.heard_us = max(lease.heard_us, heard_us)
+        if presence is not None:
+            presence.on_heard(device, lease, was_online)

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, Final
 
+from ..vocabulary.presence import OFF
 from ..vocabulary.units import format_duration
 from .errors import Problem
 from .model import Scenario
 from .nodes import Mapping, holds, value_mark
 from .paths import get, least, places
+from .presence import slowest_us
 
 MOST_COMBINATIONS: Final = 4096
 
@@ -99,6 +101,16 @@ def _caps(cap: int, members: int, groups: int) -> str:
     return f"groups of up to {members} members are over the cap of {cap}: beyond it a conversation is a channel"
 
 
+def _outlasts(kind: str, life_us: int, heartbeat_us: int, one_way_us: int, sigma: float) -> str:
+    renewed_us = 2 * heartbeat_us + 4 * slowest_us(one_way_us, sigma)
+    if kind == OFF or life_us > renewed_us:
+        return ""
+    return (
+        f"a life of {_span(life_us)} is over before it is renewed: two heartbeats and the slowest question and answer"
+        f" take {_span(renewed_us)}"
+    )
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -111,6 +123,16 @@ RULES: Final = (
         _longer("a lease", "the heartbeat", "every lease would lapse before it is renewed"),
     ),
     Rule(("protocol.answer_within", "network.phone_one_way"), _answered),
+    Rule(
+        (
+            "presence.kind",
+            "presence.life",
+            "protocol.heartbeat",
+            "network.phone_one_way",
+            "network.phone_sigma",
+        ),
+        _outlasts,
+    ),
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
     Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),

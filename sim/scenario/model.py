@@ -28,6 +28,7 @@ from .fields import (
     share,
     text,
 )
+from .presence import Presence
 from .push import Push
 from .regions import Regions
 
@@ -236,6 +237,7 @@ class Scenario:
     protocol: Protocol = section(Protocol, "timers, windows and caps")
     push: Push = section(Push, "push providers, and phones that wake or do not")
     workload: Workload = section(Workload, "who writes what to whom")
+    presence: Presence = section(Presence, "who is told when people come and go")
     faults: tuple[Fault, ...] = listing("written faults", of="fault")
     random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")
     drawn: dict[str, tuple[object, ...]] = mapping("values drawn per seed: dotted path to the choices", of="choices")

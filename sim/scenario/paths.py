@@ -12,7 +12,7 @@ from .model import Scenario
 
 DRAWABLE_UNITS: Final = frozenset(("duration", "count", "rate", "share", "number", "choice", "flag"))
 _DRAWABLE_SECTIONS: Final = frozenset(
-    ("time", "topology", "regions", "network", "storage", "protocol", "push", "workload", "random_faults")
+    ("time", "topology", "regions", "network", "storage", "protocol", "push", "workload", "presence", "random_faults")
 )
 
 

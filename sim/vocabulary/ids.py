@@ -74,6 +74,11 @@ def channel_numbered(number: int) -> int:
     return GROUP_BIT | CHANNEL_BIT | number
 
 
+def is_pair(conversation: int) -> bool:
+    """Whether this is a one-to-one conversation."""
+    return conversation < CHANNEL_BIT
+
+
 def is_group(conversation: int) -> bool:
     """Whether this is a group, whose entries are fanned out to many."""
     return conversation >> 61 == 2

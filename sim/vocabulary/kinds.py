@@ -150,6 +150,22 @@ extra=server."""
 REACHED: Final = 50
 """Claim: a hard case was reached. number=HardCase code, who=device or host, operation."""
 
+# -- presence --------------------------------------------------------------------------------------------------
+CONTACT_SHOWN: Final = 75
+"""Claim: what a phone shows of a contact has changed. who=device, chat, number=the contact's user, value=a
+``presence.Shown``, extra=how long ago (us) the contact was last seen, as the phone believes (only for LAST_SEEN).
+SCREEN_CLEARED ends it."""
+CHAT_ON_SCREEN: Final = 76
+"""A person looks at a chat: who=device, chat, value=1; or no longer: value=0. SCREEN_CLEARED ends it too. One chat a
+device at a time: a row with value=1 takes the place of the one before."""
+HEARTBEATS: Final = 77
+"""From a time on a server hears a connection's heartbeats. who=device, number=epoch, value=when the next one comes
+(us), extra=the interval (us). The hello before them (CONNECTED) is a sign of life too."""
+HEARTBEATS_END: Final = 78
+"""No further heartbeat gets through. who=device, number=epoch, value=when the last sign of life came (us)."""
+REGISTRY_REACH: Final = 79
+"""Whether a connection server's renewals reach the registry. who=server, value=0 no, 1 again."""
+
 # -- the architecture update_queue (facts) ---------------------------------------------------------------------
 ARCHIVED: Final = 100
 """An entry is durable in the long-term store. who=its host, chat, number=sequence, operation, value=the entry's place

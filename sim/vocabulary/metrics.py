@@ -103,6 +103,12 @@ METRICS: Final[dict[str, Metric]] = {
     "nudges_no_device": Metric("nudges for a device that is gone"),
     "updates_expired": Metric("updates that left an inbox without having been fetched"),
     "told_of_expiry": Metric("times that a phone was told that updates expired", rows=(kinds.EXPIRED_TOLD,)),
+    "presence_updates": Metric("presence states that were told to phones"),
+    "presence_batches": Metric("calls to connection servers that carried them"),
+    "presence_updates_per_batch": Metric(
+        "presence states in each of these calls", per=("presence_updates", "presence_batches")
+    ),
+    "presence_changes": Metric("changes of what a phone shows of a contact", rows=(kinds.CONTACT_SHOWN,)),
     "entries": Metric("entries of the event queue: the work of the simulator"),
     "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
     "rows": Metric("rows of the history"),

@@ -12,6 +12,7 @@ from typing import Final
 from . import archive as a
 from . import batches as b
 from . import messages as m
+from . import presence
 from . import pushes as p
 from . import records as r
 
@@ -25,7 +26,17 @@ PUSH_GATEWAY: Final = "push_gateway"
 ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
-    PHONE: (m.Hello, m.Register, m.Unlink, m.Append, m.Acknowledge, m.Sync, m.ReadThrough),
+    PHONE: (
+        m.Hello,
+        m.Register,
+        m.Unlink,
+        m.Append,
+        m.Acknowledge,
+        m.Sync,
+        m.ReadThrough,
+        presence.WatchContacts,
+        presence.UnwatchContacts,
+    ),
     CONNECTION_SERVER: (
         m.Append,
         m.Accepted,
@@ -46,8 +57,11 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Unlinked,
         b.AcknowledgeBatch,
         b.NotHereBatch,
+        presence.WatchContacts,
+        presence.UnwatchContacts,
+        presence.ContactStates,
     ),
-    REGISTRY: (m.Granted, m.Denied, m.Route, b.RouteBatch),
+    REGISTRY: (m.Granted, m.Denied, m.Route, b.RouteBatch, presence.PresenceBatch),
     STORE: (
         m.Accepted,
         m.Refused,
@@ -146,3 +160,10 @@ ONLY_WITH_RETENTION: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("take_expired", "note_ages", "expire_rows")
 )
 """Points that runs in which no update expires do not meet."""
+
+ONLY_WITH_PRESENCE: Final[frozenset[str]] = frozenset(
+    point
+    for point in CATALOGUE
+    if point.rsplit(".", 1)[1] in ("watch_contacts", "unwatch_contacts", "presence_batch", "contact_states")
+)
+"""Points that runs without presence do not meet."""

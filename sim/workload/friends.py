@@ -50,6 +50,12 @@ class Friends:
             self._befriend(senders, friends, chats, alone)
         return friends
 
+    def of(self, person: int) -> tuple[int, ...]:
+        """Everybody with whom a person has a chat."""
+        one = np.array([person] * self.partners, dtype=np.int64)
+        places = (np.arange(self.partners, dtype=np.float64) + 0.5) / self.partners
+        return tuple(dict.fromkeys(self.recipients(one, np.sqrt(places)).tolist()))
+
     def _befriend(self, senders: Wholes, friends: Wholes, chats: Wholes, alone: Flags) -> None:
         """Whoever is mirrored onto themself takes the next chat, which has another centre and so another friend."""
         if self.partners == 1:

@@ -10,6 +10,7 @@ from ..vocabulary.ids import conversation_between, group_numbered, seat_of, slot
 from ..world.hosts import NEVER_US
 from ..world.phones import PhoneHost
 from ..world.world import World
+from .looking import Looking
 from .operations import Operation
 from .reading import ReadingHabits
 from .stream import WorkloadStream
@@ -28,6 +29,8 @@ class People:
         self.world = world
         self.stream = stream
         self.habits = ReadingHabits(scenario.workload.reading, seed)
+        self.looking = Looking(world) if world.signs is not None else None
+        """Which chats are on the screen, if somebody wants to know."""
         self.visits = plan_visits(scenario.workload.visits, seed)
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
@@ -45,6 +48,7 @@ class People:
         world = self.world
         world.on_shown = self.saw
         world.on_copy = self.saw_copy
+        world.address_book = self.stream.contacts
         world.on_waiting = self.something_waits
         world.on_left = self.left
         world.on_restarted = self.looks_again
@@ -73,6 +77,8 @@ class People:
         conversation = conversation_of(operation)
         phone.want(self.world.environment._now + self.after_writing_us)
         phone.update()
+        if self.looking is not None:
+            self.looking.look(phone, conversation)
         if operation.opens:
             phone.open_chat(conversation)
         else:
@@ -123,6 +129,8 @@ class People:
         phone.opens_due.pop(conversation, None)
         if phone.app_runs and not phone.stays_away:
             phone.want(self.world.environment._now + self.after_writing_us)
+            if self.looking is not None:
+                self.looking.look(phone, conversation)
             phone.open_chat(conversation)
 
     def looks_again(self, phone: PhoneHost) -> None:
@@ -156,6 +164,8 @@ class People:
 
     def left(self, phone: PhoneHost) -> None:
         """The visit is over; what is unfinished brings the person back another time."""
+        if self.looking is not None:
+            self.looking.left(phone)
         if self.is_unfinished(phone) and not phone.gone:
             self.something_waits(seat_of(phone.device))
 
@@ -180,6 +190,8 @@ class People:
             if phone.told_up or self.is_unfinished(phone):
                 phone.want(NEVER_US)
                 phone.update()
+        if self.looking is not None:
+            self.looking.heal()
 
     def everybody_comes(self) -> None:
         """For the final sync: every phone that can be reached is there."""

@@ -52,6 +52,10 @@ class ScriptStream:
     def name_of(self, user: int) -> str:
         return f"person {user}"
 
+    def contacts(self, user: int) -> tuple[int, ...]:
+        """Nobody is known before the first message."""
+        return ()
+
     def operations(self) -> Iterator[Operation]:
         return iter(self._operations)
 

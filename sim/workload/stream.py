@@ -30,6 +30,9 @@ class WorkloadStream(Protocol):
     def operations(self) -> Iterator[Operation]:
         """All operations in time order, numbered from 0 without holes; made as they are asked for."""
 
+    def contacts(self, user: int) -> tuple[int, ...]:
+        """With whom a person has chats from the beginning, as their address book says."""
+
     def name_of(self, user: int) -> str:
         """What to call a person: the label in the trace, or ``person 3``."""
 

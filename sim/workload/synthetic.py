@@ -62,9 +62,16 @@ class SyntheticStream:
         self.duration_us = chaos_us
         self._workload = workload
         self._seed = seed
+        self._friends: Friends | None = None
 
     def name_of(self, user: int) -> str:
         return f"person {user}"
+
+    def contacts(self, user: int) -> tuple[int, ...]:
+        """Everybody with whom a person has a chat, whether they write or not."""
+        if self._friends is None:
+            self._friends = Friends(self.users, self._workload.partners, self._seed)
+        return self._friends.of(user)
 
     def operations(self) -> Iterator[Operation]:
         """In time order; a part of them in groups, if there are any."""

@@ -55,6 +55,10 @@ class TraceStream:
     def name_of(self, user: int) -> str:
         return self._trace.labels[user]
 
+    def contacts(self, user: int) -> tuple[int, ...]:
+        """Nobody is known before the first message."""
+        return ()
+
     def operations(self) -> Iterator[Operation]:
         """Nobody knows what was written, so every text is its own, and answers are told by their time."""
         users = self.users

@@ -32,8 +32,10 @@ class Connection:
         "down_clear_us",
         "epoch",
         "granted_at_us",
+        "heard_before_us",
         "held_down",
         "held_up",
+        "hung_up_us",
         "leased",
         "life",
         "number",
@@ -50,6 +52,8 @@ class Connection:
         "server_open",
         "session",
         "silences",
+        "silent_from_us",
+        "speaks_from_us",
         "table",
         "taken_up_us",
         "up_clear_us",
@@ -75,6 +79,8 @@ class Connection:
         """When the server got the hello (-1: not yet)."""
         self.watched_from_us = -1
         """When the phone's first heartbeat went out (-1: not yet)."""
+        self.hung_up_us = -1
+        """When the phone ended it (-1: not yet): it sends no heartbeat from then on."""
         self.leased = False
         self.granted_at_us = 0
         self.renewals = 0
@@ -85,6 +91,12 @@ class Connection:
         """Reasons for the path to be silent at present."""
         self.dead = False
         """Silent for good."""
+        self.silent_from_us = -1
+        """Since when nothing gets through (-1: it does)."""
+        self.speaks_from_us = 0
+        """Since when it does again ..."""
+        self.heard_before_us = -1
+        """... and when the server had heard of the phone last before that."""
         self.path_changes = 0
         self.table = world.phone_table
         """How long a message takes, by the top bits of a draw."""
@@ -231,10 +243,12 @@ class Connection:
         if not self.phone_open:
             return
         self.phone_open = False
+        world = self.world
+        self.hung_up_us = world.environment._now
         if self.server_open and not self.silent and self.phone.network_up:
-            world = self.world
             at = max(world.environment._now + self.one_way_us, self.up_clear_us)
             world.environment.call_at(at, self.arrive_end_at_server, None)
+            world.watch.hung_up(self, at)
         elif not self.dead:
             self.go_dead()
         self.phone.forget(self)
@@ -258,6 +272,8 @@ class Connection:
         """The server's end is closed, by itself or with the server."""
         if not self.server_open:
             return
+        if self.world.signs is not None:
+            self.world.signs.end(self)
         self.server_open = False
         if self.server.connections.pop(self.number, None) is not None:
             self.world.watch.renewals_end(self)
@@ -296,8 +312,7 @@ class Connection:
         """Nothing gets through from now on, for one more reason; what is in flight waits."""
         self.silences += 1
         if self.silences == 1 and not self.dead:
-            self.path_changes += 1
-            self.world.watch.path_lost(self)
+            self.lose_path()
 
     def speak_again(self) -> None:
         """One reason less; with the last one gone, what was held arrives, in order."""
@@ -305,6 +320,8 @@ class Connection:
         if self.silences or self.dead:
             return
         self.path_changes += 1
+        self.silent_from_us = -1
+        self.speaks_from_us = self.world.environment._now
         up, self.held_up = self.held_up, []
         down, self.held_down = self.held_down, []
         environment = self.world.environment
@@ -318,6 +335,8 @@ class Connection:
                 environment.call_at(self.down_clear_us, self.arrive_end_at_phone, None)
             else:
                 environment.call_at(self.down_clear_us, self.arrive_down, message)
+        if self.world.signs is not None and self.watched_from_us >= 0:
+            self.world.signs.begin(self)
         self.world.watch.path_back(self)
 
     def go_dead(self) -> None:
@@ -329,5 +348,15 @@ class Connection:
         self.held_up = []
         self.held_down = []
         if not was_silent:
-            self.path_changes += 1
-            self.world.watch.path_lost(self)
+            self.lose_path()
+
+    def lose_path(self) -> None:
+        """From now on nothing is heard."""
+        world = self.world
+        if world.signs is not None:
+            world.signs.end(self)
+        now = world.environment._now
+        self.heard_before_us = world.watch.last_heard_us(self, now)
+        self.silent_from_us = now
+        self.path_changes += 1
+        world.watch.path_lost(self)

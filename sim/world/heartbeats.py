@@ -36,6 +36,8 @@ class Heartbeats(Watch):
     def phone_watches(self, connection: Connection) -> None:
         """PHONE-7: the first heartbeat goes out now."""
         connection.watched_from_us = int(self.world.environment._now)
+        if self.world.signs is not None:
+            self.world.signs.begin(connection)
         self.beat((connection, 0))
         if self.world.idle.boxes:
             self.world.idle.look(connection)
@@ -46,6 +48,7 @@ class Heartbeats(Watch):
         connection.granted_at_us = int(self.world.environment._now)
         self.renewed_us[connection.number] = connection.granted_at_us
         self.heard_us.setdefault(connection.number, connection.taken_up_us)
+        self.tell_sign_of_life(connection)
         self.wait_for_renewal(connection)
 
     def taken_up(self, connection: Connection) -> None:
@@ -102,7 +105,7 @@ class Heartbeats(Watch):
     def patience_ends(self, due: tuple[Connection, int]) -> None:
         """CONN-7: nothing since then: the server closes."""
         connection, heard = due
-        if self.heard_us[connection.number] == heard and connection.silent:
+        if self.heard_us[connection.number] == heard and (connection.silent or connection.hung_up_us >= 0):
             self.server_notices((connection, connection.path_changes))
 
     # -- a renewal ----------------------------------------------------------------------------------------------
@@ -145,8 +148,11 @@ class Heartbeats(Watch):
     def renewals_end(self, connection: Connection) -> None:
         """The lease lapses by itself."""
 
-    def registry_lost(self, servers: list[Any]) -> None:
+    def hung_up(self, connection: Connection, goodbye_us: int) -> None:
+        """The heartbeats that are not sent will tell."""
+
+    def renewals_lost(self, servers: list[Any]) -> None:
         """The renewals that are not answered will tell."""
 
-    def registry_back(self, servers: list[Any]) -> None:
+    def renewals_back(self, servers: list[Any]) -> None:
         """The next renewal will tell."""

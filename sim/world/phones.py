@@ -13,7 +13,7 @@ from ..protocol.phone_state import PhoneState
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
 from ..vocabulary.ids import slot_of
-from ..vocabulary.kinds import DownReason
+from ..vocabulary.kinds import NONE, DownReason
 from ..vocabulary.messages import Change
 from ..vocabulary.pushes import NudgeFate
 from .connections import Connection
@@ -59,6 +59,8 @@ class PhoneHost:
         "handset",
         "left_by_us",
         "life",
+        "looks",
+        "looks_at",
         "machine",
         "opens_due",
         "port",
@@ -106,6 +108,10 @@ class PhoneHost:
         """Chats that the person is about to open."""
         self.unmarked: dict[int, bool] = {}
         """Chats that were opened and whose read watermark is not known to be durable."""
+        self.looks = 0
+        """How often the person has turned to a chat or away, so that an earlier end is known as such."""
+        self.looks_at = NONE
+        """The chat that is on the screen."""
         self.left_by_us = 0
         """When the end of the visit will be looked at."""
         self.was_killed = False
@@ -161,6 +167,7 @@ class PhoneHost:
             self.disk.lose_unsynced()
             facts = self.world.facts
             facts.row(kinds.SCREEN_CLEARED, self.device)
+            self.looks_at = NONE
             if self.told_up:
                 self.told_up = False
                 facts.row(kinds.PHONE_DOWN, self.device, value=reason)
@@ -338,3 +345,17 @@ class PhoneHost:
             self.unmarked[conversation] = True
             self.world.facts.row(kinds.OPENED, self.device, chat=conversation)
             self.guard(self.machine.on_open, conversation)
+
+    def look_at(self, conversation: int, contact: int) -> None:
+        """The person has this chat on the screen now, with what is known of the other one (PRES-B)."""
+        if self.app_runs and self.looks_at != conversation:
+            self.looks_at = conversation
+            self.world.facts.row(kinds.CHAT_ON_SCREEN, self.device, chat=conversation, value=1)
+            self.guard(self.machine.contacts.on_look, contact)
+
+    def look_away(self) -> None:
+        """No chat is on the screen any more."""
+        if self.looks_at != NONE:
+            self.world.facts.row(kinds.CHAT_ON_SCREEN, self.device, chat=self.looks_at, value=0)
+            self.looks_at = NONE
+            self.guard(self.machine.contacts.on_look_away)

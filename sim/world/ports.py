@@ -7,6 +7,7 @@ from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..vocabulary import kinds
+from ..vocabulary.ids import conversation_between
 from ..vocabulary.pushes import NudgeFate
 from .connections import Connection
 from .dice import TABLE_SHIFT, spread
@@ -109,6 +110,25 @@ class ServerPort:
     def long_term_store(self) -> Any:
         """The long-term store of this sequencer."""
         return self.world.long_term_store_of(self.shard)
+
+    def presence_nodes(self) -> tuple[Any, ...]:
+        """Every registry node."""
+        return (self.world.registry,)
+
+    def presence_of(self, user: int) -> Any:
+        """The registry node that knows how a user is."""
+        return self.world.registry
+
+    def heard_us(self, server: Any, connection: int) -> int:
+        """When a server heard of a connection last, by this host's clock."""
+        held = server.connections.get(connection)
+        return kinds.NONE if held is None else self.host.clock.local_us(self.world.watch.heard_by_registry_us(held))
+
+    def presence_told(self, states: int) -> None:
+        """Presence states go out in one batch."""
+        tally = self.world.tally
+        tally["presence_updates"] += states
+        tally["presence_batches"] += 1
 
     def served(self, device: int, epoch: int) -> None:
         """An inbox serves a connection."""
@@ -215,6 +235,11 @@ class PhonePort:
         """End it."""
         connection.hang_up()
 
+    def with_heartbeat(self, connection: Connection, callback: Callable[[Any], None], argument: Any) -> None:
+        """Go with the next heartbeat."""
+        at_us = self.world.watch.next_sent_us(connection)
+        self.world.environment.call_at(at_us, self.phone.fire, (self.life, callback, argument))
+
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the database."""
         self.disk.write(record, then, self.life)
@@ -316,6 +341,22 @@ class PhonePort:
         """A marker of expired updates."""
         extra = self.redrawing
         self.world.facts.row(kinds.MARKER_SHOWN, self.phone.device, number=through, value=before, extra=extra)
+
+    def address_book(self) -> tuple[int, ...]:
+        """With whom the person has chats from the beginning."""
+        return self.world.address_book(self.phone.user)
+
+    def draw_contact(self, contact: int, shown: int, seen_us: int) -> None:
+        """How a contact is."""
+        phone = self.phone
+        self.world.facts.row(
+            kinds.CONTACT_SHOWN,
+            phone.device,
+            chat=conversation_between(phone.user, contact),
+            number=contact,
+            value=shown,
+            extra=kinds.NONE if seen_us == kinds.NONE else self.monotonic_us() - seen_us,
+        )
 
     def begin_redraw(self) -> None:
         """The lists are drawn again."""

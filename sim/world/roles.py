@@ -7,6 +7,7 @@ from typing import Any
 
 from ..protocol.archiver import Archiver
 from ..protocol.connection_server import ConnectionServer
+from ..protocol.contacts import Contacts
 from ..protocol.device_directory import DeviceDirectory
 from ..protocol.fan_out import FanOut
 from ..protocol.group_receipts import GroupReceipts
@@ -16,11 +17,13 @@ from ..protocol.long_term_store import LongTermState, LongTermStore
 from ..protocol.message_store import MessageStore
 from ..protocol.phone import Phone
 from ..protocol.phone_state import PhoneState
+from ..protocol.presence import Presence
 from ..protocol.push_gateway import PushGateway
 from ..protocol.session_registry import SessionRegistry
 from ..protocol.store_state import StoreState
 from ..vocabulary.architectures import UPDATE_QUEUE
 from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
+from ..vocabulary.presence import OFF
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,16 @@ class Roles:
     archiver: Any = Archiver
     long_term_store: Any = LongTermStore
     long_term_state: Any = LongTermState
+    presence: Any = Presence
+    contacts: Any = Contacts
     push_gateway: Any = PushGateway
 
-    def machines(self, role: str, port: Any, timers: Any) -> tuple[Any, ...]:
+    def machines(self, role: str, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:
         """The machines of one server host, made afresh for each incarnation."""
         if role == CONNECTION_SERVER:
             return (self.connection_server(port, timers),)
         if role == REGISTRY:
-            return (self.registry(port, timers),)
+            return self.machines_of_registry(port, timers, presence)
         if role == STORE:
             return self.machines_of_store(port, timers)
         if role == INBOX:
@@ -58,6 +63,21 @@ class Roles:
         if role == PUSH_GATEWAY:
             return (self.push_gateway(port, timers),)
         raise KeyError(role)
+
+    def machines_of_registry(self, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:
+        """The registry, and the presence part beside it if the scenario has it (PRES-A)."""
+        registry = self.registry(port, timers)
+        if presence.kind == OFF:
+            return (registry,)
+        registry.presence = self.presence(port, presence)
+        return registry, registry.presence
+
+    def phone_machine(self, port: Any, timers: Any, presence: Any) -> Any:
+        """The app, and what it shows of other people if the scenario has that."""
+        machine = self.phone(port, timers)
+        if presence.kind != OFF:
+            machine.contacts = self.contacts(machine, presence)
+        return machine
 
     def machines_of_store(self, port: Any, timers: Any) -> tuple[Any, ...]:
         """A store with its fan-out; UQ-1: a sequencer is the same, with an archiver besides."""

@@ -34,6 +34,8 @@ class Watch:
     def phone_watches(self, connection: Connection) -> None:
         """PHONE-7: heartbeats from now on."""
         connection.watched_from_us = self.world.environment._now
+        if self.world.signs is not None:
+            self.world.signs.begin(connection)
         if connection.silent:
             self.phone_will_notice(connection)
         if self.world.idle.boxes:
@@ -43,9 +45,24 @@ class Watch:
         """REG-1: renewals with every heartbeat from now on."""
         connection.leased = True
         connection.granted_at_us = self.world.environment._now
+        self.tell_sign_of_life(connection)
         if connection.silent:
             return
         self.renew(connection)
+
+    def tell_sign_of_life(self, connection: Connection) -> None:
+        """PRES-A: with the first renewal under a lease the server says when it heard of the phone last."""
+        registry = self.world.registry
+        server = connection.server
+        if self.world.signs is not None and self.world.registry_reachable(server):
+            registry.machines[0].on_sign_of_life(
+                server,
+                connection.server_incarnation,
+                connection.device,
+                connection.epoch,
+                connection.number,
+                registry.clock.local_us(self.last_heard_us(connection, int(self.world.environment._now))),
+            )
 
     def taken_up(self, connection: Connection) -> None:
         """CONN-7: from the hello on, silence counts; a hello that a paused server finds when it wakes may have come
@@ -63,11 +80,30 @@ class Watch:
 
     def last_heard_us(self, connection: Connection, now_us: int) -> int:
         """When the server last heard of the phone: a heartbeat, or the hello."""
+        if 0 <= connection.silent_from_us <= now_us:
+            return max(connection.heard_before_us, connection.taken_up_us)
         first = connection.watched_from_us + connection.one_way_us
+        if connection.hung_up_us >= 0:
+            now_us = min(now_us, connection.hung_up_us + connection.one_way_us)
         if connection.watched_from_us < 0 or now_us < first:
             return connection.taken_up_us
         heartbeat = self.timers.heartbeat_us
-        return first + (now_us - first) // heartbeat * heartbeat
+        heard = first + (now_us - first) // heartbeat * heartbeat
+        if heard < connection.speaks_from_us:
+            heard = min(heard, connection.heard_before_us)
+        return max(heard, connection.taken_up_us)
+
+    def heard_by_registry_us(self, connection: Connection) -> int:
+        """The same, as far as renewals carried it to the registry."""
+        now = int(self.world.environment._now)
+        stopped = connection.renewals_stopped_us
+        return self.last_heard_us(connection, now if stopped < 0 else stopped)
+
+    def next_sent_us(self, connection: Connection) -> int:
+        """When the phone's next heartbeat goes out."""
+        heartbeat = self.timers.heartbeat_us
+        since = self.world.environment._now - connection.watched_from_us
+        return connection.watched_from_us + (since // heartbeat + 1) * heartbeat
 
     def last_beat_us(self, connection: Connection, now_us: int) -> int:
         """When the phone's last heartbeat went out (-1: none has)."""
@@ -134,6 +170,14 @@ class Watch:
                 return
             server.guard(server.machines[0].on_silence, connection)
 
+    def hung_up(self, connection: Connection, goodbye_us: int) -> None:
+        """The phone's last word may be stuck behind others: no heartbeat is sent meanwhile, and patience may end."""
+        if connection.taken_up_us >= 0:
+            patience_us = min(self.timers.server_patience_us, self.timers.lease_us)
+            if goodbye_us >= self.last_heard_us(connection, int(self.world.environment._now)) + patience_us:
+                self.server_will_notice(connection)
+                self.renewals_end(connection)
+
     def path_back(self, connection: Connection) -> None:
         """Heartbeats get through again: the next one renews the lease."""
         if connection.server_open and connection.leased:
@@ -148,7 +192,7 @@ class Watch:
 
     def renew(self, connection: Connection) -> None:
         """REG-1: renewals get through from now on; CONN-10: unless the registry does not know the lease."""
-        if not connection.leased or not connection.server_open or connection.silent:
+        if not connection.leased or not connection.server_open or connection.silent or connection.hung_up_us >= 0:
             return
         server = connection.server
         if server.paused_until_us > self.world.environment._now:
@@ -169,9 +213,7 @@ class Watch:
 
     def last_renewal_us(self, connection: Connection) -> int:
         """When the lease was last renewed, seen from now (long ago, if it never was)."""
-        now = self.world.environment._now
-        stopped = connection.renewals_stopped_us
-        last = self.last_heard_us(connection, now if stopped < 0 else stopped)
+        last = self.heard_by_registry_us(connection)
         return last if last > connection.granted_at_us else connection.granted_at_us - self.timers.lease_us
 
     def renewals_end(self, connection: Connection) -> None:
@@ -187,6 +229,7 @@ class Watch:
                 connection.epoch,
                 connection.number,
                 registry.clock.local_us(self.last_renewal_us(connection)),
+                registry.clock.local_us(self.heard_by_registry_us(connection)),
             )
 
     def renewals_fail(self, connection: Connection) -> None:
@@ -209,6 +252,7 @@ class Watch:
             connection.renewals == renewals
             and connection.leased
             and connection.server_open
+            and not connection.silent
             and server.up
             and not self.world.registry_reachable(server)
         ):
@@ -218,12 +262,24 @@ class Watch:
 
     def registry_lost(self, servers: list[Any]) -> None:
         """The registry is down, or out of reach of these servers."""
+        if self.world.signs is not None:
+            self.world.signs.reach(servers, False)
+        self.renewals_lost(servers)
+
+    def registry_back(self, servers: list[Any]) -> None:
+        """The registry can be reached again by these servers, and may know nothing: the next heartbeats tell."""
+        if self.world.signs is not None:
+            self.world.signs.reach(servers, True)
+        self.renewals_back(servers)
+
+    def renewals_lost(self, servers: list[Any]) -> None:
+        """No renewal of these servers gets through."""
         for server in servers:
             for connection in list(server.connections.values()):
                 self.renewals_fail(connection)
 
-    def registry_back(self, servers: list[Any]) -> None:
-        """The registry can be reached again by these servers, and may know nothing: the next heartbeats tell."""
+    def renewals_back(self, servers: list[Any]) -> None:
+        """They do again, from the next heartbeat on."""
         for server in servers:
             for connection in list(server.connections.values()):
                 if connection.leased and not connection.silent:

@@ -12,6 +12,7 @@ from ..vocabulary.ids import device_of, seat_of, user_of
 from ..vocabulary.messages import kind_of
 from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
+from ..vocabulary.presence import OFF
 from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix, purpose_key
@@ -32,6 +33,7 @@ from .ports import PhonePort, PlacedServerPort, ServerPort
 from .push import PushService
 from .registry_nodes import RegistryNodes
 from .roles import Roles
+from .signs import Signs
 from .sites import Site
 from .watch import Watch
 
@@ -101,6 +103,8 @@ class World:
         self.conditions = self.network.conditions
         self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
         self.idle = IdlePaths(self)
+        self.signs = Signs(self) if scenario.presence.kind != OFF else None
+        """Signs of life in the history, in worlds with presence."""
         self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
@@ -136,6 +140,8 @@ class World:
         self.on_copy: Callable[[PhoneHost, int], None] = lambda phone, body: None
         self.on_waiting: Callable[[int], None] = lambda seat: None
         self.on_restarted: Callable[[PhoneHost], None] = lambda phone: None
+        self.address_book: Callable[[int], tuple[int, ...]] = lambda user: ()
+        """With whom somebody has chats from the beginning."""
         self.on_left: Callable[[PhoneHost], None] = lambda phone: None
         self.build()
 
@@ -180,7 +186,8 @@ class World:
         host = self.host_class(self, role, index)
         if self.geography is not None:
             host.place = self.geography.atlas.of_machine(index)
-        host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers)
+        presence = self.scenario.presence
+        host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers, presence)
         return host
 
     def hosts(self) -> tuple[ServerHost, ...]:
@@ -217,7 +224,7 @@ class World:
 
     def make_phone_machine(self, port: PhonePort) -> Any:
         """The app."""
-        return self.roles.phone(port, self.timers)
+        return self.roles.phone_machine(port, self.timers, self.scenario.presence)
 
     # -- who is where -------------------------------------------------------------------------------------------
 

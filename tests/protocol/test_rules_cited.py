@@ -17,7 +17,7 @@ RULES = tuple(
         "CONN": (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         "REG": (1, 2, 3, 4),
         "STORE": (1, 2, 3, 4, 7),
-        "FAN": (1, 2, 3, 6),
+        "FAN": (1, 2, 3, 4, 6),
         "INBOX": (1, 2, 3, 4, 5, 6, 7, 8, 9),
         "RCPT": (1, 2),
         "PUSH": (1, 2),
@@ -26,15 +26,18 @@ RULES = tuple(
     }.items()
     for number in numbers
 )
+LETTERED = ("PRES-A", "PRES-B", "PRES-C")
+RULES += LETTERED
 """Deferred: membership, channels, groups."""
 
 OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""
 
 _CITATION = re.compile(r"\b([A-Z]+)-(\d+)((?:\.\.\d+|, \d+| and \d+)*)")
+_LETTERED = re.compile(r"\b(PRES)-([A-Z])(?:\.\.([A-Z]))?")
 _MORE = re.compile(r"(\.\.|, | and )(\d+)")
 _TEST_NAME = re.compile(r"def test_\w+")
-_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|push|uq)_(\d+)")
+_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|push|uq)_(\d+)|(pres)_([a-c])(?=_)")
 
 
 def cited(text: str) -> Iterator[str]:
@@ -47,6 +50,9 @@ def cited(text: str) -> Iterator[str]:
             for each in range(begin, int(number) + 1):
                 yield f"{family}-{each}"
             last = int(number)
+    for family, first, last_letter in _LETTERED.findall(text):
+        for letter in range(ord(first), ord(last_letter or first) + 1):
+            yield f"{family}-{chr(letter)}"
 
 
 def cited_under(folder: str) -> set[str]:
@@ -65,7 +71,7 @@ def cited_by_tests() -> set[str]:
             text = path.read_text(encoding="utf-8")
             found.update(cited(text))
             for name in _TEST_NAME.findall(text):
-                found.update(f"{family.upper()}-{number}" for family, number in _IN_A_NAME.findall(name))
+                found.update(match[0].upper().replace("_", "-") for match in _IN_A_NAME.finditer(name))
     return found
 
 

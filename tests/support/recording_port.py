@@ -29,6 +29,7 @@ from sim.protocol.message_store import MessageStore
 from sim.protocol.phone import Phone
 from sim.protocol.phone_state import PhoneState
 from sim.protocol.port import Crashed
+from sim.protocol.presence import Presence, PresenceOptions
 from sim.protocol.push_gateway import PushGateway
 from sim.protocol.session_registry import SessionRegistry
 from sim.protocol.store_state import StoreState
@@ -247,6 +248,7 @@ class ServerFake(RecordingPort):
 
     shard = 0
     store_count = 1
+    nodes: tuple[Any, ...] = (REGISTRY,)
 
     def send(self, to: Any, message: Any) -> None:
         self.effect("send", message, to)
@@ -282,6 +284,12 @@ class ServerFake(RecordingPort):
     def long_term_store(self) -> Any:
         return LONG_TERM_STORE
 
+    def presence_nodes(self) -> tuple[Any, ...]:
+        return self.nodes
+
+    def presence_of(self, user: int) -> Any:
+        return self.nodes[user % len(self.nodes)]
+
     def served(self, device: int, epoch: int) -> None:
         self.effect("served", (device, epoch))
 
@@ -316,9 +324,28 @@ class ConnectionServerFake(ServerFake):
 
 
 class RegistryFake(ServerFake):
-    """The port of the session registry."""
+    """The port of the session registry, with the presence part beside it if asked for."""
 
     runs = (SessionRegistry,)
+
+    def __init__(self, presence: PresenceOptions | None = None, **changes: Any) -> None:
+        self.options = presence
+        self.beats: dict[int, int] = {}
+        """Connection to its last heartbeat, while nobody plays them."""
+        super().__init__(**changes)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        registry = SessionRegistry(self, self.timers)
+        if self.options is None:
+            return (registry,)
+        registry.presence = Presence(self, self.options)
+        return registry, registry.presence
+
+    def heard_us(self, server: Any, connection: int) -> int:
+        return self.beats.get(connection, -1)
+
+    def presence_told(self, states: int) -> None:
+        self.effect("told", states)
 
 
 class StoreFake(ServerFake):
@@ -401,6 +428,8 @@ class PhoneFake(RecordingPort):
         self.connections: list[FakeConnection] = []
         self.jitter: Callable[[int], int] = lambda limit_us: limit_us - 1
         self.wall_us = 0
+        self.with_next_heartbeat: list[tuple[Callable[[Any], None], Any]] = []
+        self.address_book_users: tuple[int, ...] = ()
         super().__init__(state, **changes)
 
     @property
@@ -422,6 +451,22 @@ class PhoneFake(RecordingPort):
     def watch(self, connection: FakeConnection) -> None:
         self.effect("watch", connection.number)
         connection.watched = True
+
+    def with_heartbeat(self, connection: FakeConnection, callback: Callable[[Any], None], argument: Any) -> None:
+        self.effect("with heartbeat", connection.number)
+        self.with_next_heartbeat.append((callback, argument))
+
+    def beat(self) -> None:
+        """The next heartbeat goes out, and with it what waited for it."""
+        waiting, self.with_next_heartbeat = self.with_next_heartbeat, []
+        for callback, argument in waiting:
+            callback(argument)
+
+    def draw_contact(self, contact: int, shown: int, seen_us: int) -> None:
+        self.effect("contact", (contact, shown, seen_us))
+
+    def address_book(self) -> tuple[int, ...]:
+        return self.address_book_users
 
     def hang_up(self, connection: FakeConnection) -> None:
         self.effect("hang up", connection.number)
