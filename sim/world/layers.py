@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from ..scenario.model import Scenario
-from ..vocabulary.population import Population
 from .batching import Batching, BatchingHost
 from .hand_offs import HandOffs
 from .hosts import ServerHost
@@ -14,12 +12,12 @@ from .hosts import ServerHost
 Layers = tuple[type[Any], ...]
 
 
-def layers_of(scenario: Scenario, population: Population) -> Layers:
+def layers_of(has_groups: bool, fan_out: str, hand_off_us: int) -> Layers:
     """The layers that servers' ports need, the outermost first; none for one-to-one chats."""
     layers: list[type[Any]] = []
-    if population.has_groups and scenario.protocol.fan_out == "batched":
+    if has_groups and fan_out == "batched":
         layers.append(Batching)
-    if scenario.network.hand_off_us:
+    if hand_off_us:
         layers.append(HandOffs)
     return tuple(layers)
 

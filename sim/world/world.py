@@ -103,8 +103,7 @@ class World:
         self.conditions = self.network.conditions
         self.watch = Heartbeats(self) if play_heartbeats else Watch(self)
         self.idle = IdlePaths(self)
-        self.signs = Signs(self) if scenario.presence.kind != OFF else None
-        """Signs of life in the history, in worlds with presence."""
+        self.signs = Signs(self) if scenario.presence.kind != OFF else None  # signs of life, with presence
         self.points: Points | None = Points(self, coverage) if with_points else None
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
@@ -112,17 +111,15 @@ class World:
         self.link_keys = Keys(seed, "call")
         self.stream_keys = Keys(seed, "stream")
         self.disk_keys = Keys(seed, "sync")
-        self.shard_of: dict[int, ServerHost] = {}
-        """Conversation to its store shard, as far as it was asked for."""
-        self.layers = layers_of(scenario, population)
+        self.shard_of: dict[int, ServerHost] = {}  # conversation to its store shard, once asked for
+        self.layers = layers_of(population.has_groups, scenario.protocol.fan_out, scenario.network.hand_off_us)
         self.host_class = host_class_of(self.layers)
         self.always_connected = scenario.workload.visits.kind == "always"
         self.phones: dict[int, PhoneHost] = {}
         """Seat (the first device that sat in a slot) to the present installation's host."""
         self.unlinked: dict[int, int] = {}
         """Seat to the device that sat there until it was taken off."""
-        self.linked = False
-        """Whether a device has been linked since the first day."""
+        self.linked = False  # whether a device has been linked since the first day
         self.retired: list[PhoneHost] = []
         self.served: dict[int, int] = {}
         self.granted_us: dict[int, int] = {}
