@@ -288,8 +288,9 @@ class Run:
 
     def late_us(self) -> int:
         """How late a message may still come that a fault has delayed, there and back."""
+        network = self.world.network
         links = [each.fault.amount_us for each in self.faults.runnings if each.fault.kind in ("delay", "reordering")]
-        return 4 * max(links, default=0)
+        return 4 * max(links, default=0) + 2 * max(0, network.late_until_us - int(self.world.environment._now))
 
     def backlog_us(self) -> int:
         """How long what waits now takes to go through the smallest window, a slow round trip each.

@@ -7,7 +7,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import clocks, connections, deploys, disks, links, people, phones, pushes, regions, registry, servers, shards
+from . import (
+    clocks,
+    connections,
+    deploys,
+    disk_losses,
+    disks,
+    holding,
+    links,
+    load,
+    people,
+    phones,
+    pushes,
+    regions,
+    registry,
+    servers,
+    shards,
+    wires,
+)
 from .kind import FaultKind
 
 KINDS: Final[dict[str, FaultKind]] = {
@@ -25,6 +42,10 @@ KINDS: Final[dict[str, FaultKind]] = {
         regions,
         people,
         pushes,
+        holding,
+        wires,
+        load,
+        disk_losses,
     )
     for kind in family.KINDS
 }

@@ -15,7 +15,8 @@ def _disk(host: Any) -> Any:
     return log if log is not None else getattr(host, "disk", None)
 
 
-def _afflict(hosts: list[Any], fault: DiskFault) -> None:
+def add_to_disks(hosts: list[Any], fault: DiskFault) -> None:
+    """One more fault on the disks of these hosts."""
     for host in hosts:
         disk = _disk(host)
         if disk is not None:
@@ -25,20 +26,21 @@ def _afflict(hosts: list[Any], fault: DiskFault) -> None:
 
 
 def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:
-    _afflict(hosts, DiskFault(running, factor=max(running.fault.factor, 1.0)))
+    add_to_disks(hosts, DiskFault(running, factor=max(running.fault.factor, 1.0)))
 
 
 def _begin_stalled(world: Any, running: Running, hosts: list[Any]) -> None:
     """Nothing is synced before the stall ends."""
-    _afflict(hosts, DiskFault(running, stalled_until_us=world.environment._now + running.span_us))
+    add_to_disks(hosts, DiskFault(running, stalled_until_us=world.environment._now + running.span_us))
 
 
 def _begin_refusing(world: Any, running: Running, hosts: list[Any]) -> None:
     """Writes fail with this probability, and say so (a full disk at 100 %)."""
-    _afflict(hosts, DiskFault(running, refuses_share=running.fault.probability))
+    add_to_disks(hosts, DiskFault(running, refuses_share=running.fault.probability))
 
 
-def _end(world: Any, running: Running, hosts: list[Any]) -> None:
+def end_on_disks(world: Any, running: Running, hosts: list[Any]) -> None:
+    """A fault of these disks is over."""
     for host in hosts:
         disk = _disk(host)
         if disk is not None and disk.condition is not None:
@@ -61,7 +63,7 @@ KINDS: Final = (
         _DISKS,
         ("for", "target", "factor"),
         _begin_slow,
-        _end,
+        end_on_disks,
     ),
     FaultKind(
         "stalled_disk",
@@ -69,7 +71,7 @@ KINDS: Final = (
         _DISKS,
         ("for", "target"),
         _begin_stalled,
-        _end,
+        end_on_disks,
     ),
     FaultKind(
         "refusing_disk",
@@ -77,7 +79,7 @@ KINDS: Final = (
         _DISKS,
         ("for", "target", "probability"),
         _begin_refusing,
-        _end,
+        end_on_disks,
     ),
     FaultKind(
         "unsynced_write_lost",

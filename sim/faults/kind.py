@@ -35,12 +35,6 @@ class Running:
         """How long it lasts."""
         return self.fault.for_us or WITHOUT_FOR_US
 
-    def silence(self, connection: Any) -> None:
-        """Make a connection's path silent until this fault ends."""
-        self.touched += 1
-        connection.fall_silent()
-        self.kept.append(connection)
-
 
 Act = Callable[[Any, Running, list[Any]], None]
 """``(world, running, hosts hit)``."""

@@ -21,6 +21,8 @@ from .present import is_played, points_met
 from .promise import TAKES_A_PLACE, shards_of, survives
 from .schedule import Fault
 
+BANDWIDTH_MOST_US: Final = 20_000
+"""A message takes a bad link for up to this long."""
 _DAY_US: Final = 86_400_000_000
 _SHARDS: Final = (STORE, INBOX, LONG_TERM_STORE)
 _AT_SHARD: Final = ("crash", "fail_over", "unsynced_write_lost", "pause")
@@ -99,7 +101,7 @@ class Nemesis:
         role = roles[dice.below(len(roles), "role", place)]
         warm_up = self.scenario.time.warm_up_us
         at_us = warm_up + dice.below(max(1, self.duration_us - warm_up), "when", place)
-        links = kind.name in ("loss", "delay", "duplication", "reordering", "partition", "one_way_partition")
+        links = "peer" in kind.keys
         return Fault(
             kind=kind.name,
             at_us=at_us,
@@ -160,10 +162,15 @@ class Nemesis:
             return -error if self.dice.chance(0.5, "clock behind", place) else error
         if kind.name in USUAL_LIMIT_US:
             return 500_000 + self.dice.below(12_000_000, "idle limit", place)
+        if kind.name == "bandwidth":
+            return 100 + self.dice.below(BANDWIDTH_MOST_US, "amount", place)
         return 1_000 + self.dice.below(4_000_000, "amount", place)
 
-    def factor(self, kind: FaultKind, place: int) -> int:
-        """How much slower; for a clock, parts per million within the declared rate."""
+    def factor(self, kind: FaultKind, place: int) -> float:
+        """How much slower; for a clock, parts per million within the declared rate; for an overload, up to three times
+        what a server can do."""
         if kind.name == "clock_drift":
             return self.dice.below(401, "drift", place) - 200
+        if kind.name == "overload":
+            return 1.1 + self.dice.below(20, "factor", place) / 10
         return 2 + self.dice.below(99, "factor", place)

@@ -20,7 +20,7 @@ from .targeting import choices_of, places_named
 
 MOST_DRIFT_PPM: Final = 500
 """The declared rate r of CLOCK-1: more than ten times what a bad quartz does."""
-TAKES_A_REPLICA: Final = ("crash", "replica_loss", "unsynced_write_lost")
+TAKES_A_REPLICA: Final = ("crash", "replica_loss", "unsynced_write_lost", "lost_disk", "torn_write")
 TAKES_A_PLACE: Final = ("zone_loss", "region_loss")
 
 
@@ -110,4 +110,5 @@ def _begins(fault: Fault) -> int:
 def _ends(fault: Fault, catch_up_us: int) -> int:
     if fault.kind in TAKES_A_PLACE and not fault.for_us:
         return 1 << 62
-    return _begins(fault) + (fault.for_us or WITHOUT_FOR_US) + (catch_up_us if fault.kind == "replica_loss" else 0)
+    empty_disk = fault.kind in ("replica_loss", "lost_disk")
+    return _begins(fault) + (fault.for_us or WITHOUT_FOR_US) + (catch_up_us if empty_disk else 0)

@@ -30,22 +30,34 @@ def _end_crash(world: Any, running: Running, hosts: list[Any]) -> None:
 
 def _begin_pause(world: Any, running: Running, hosts: list[Any]) -> None:
     """Everything stands still, as in a stop-the-world collection; beyond patience a shard elects another leader."""
-    now = world.environment._now
-    until = now + running.span_us
     for host in hosts:
-        if not host.up:
-            continue
-        running.touched += 1
-        host.pause(until)
-        for connection in list(host.connections.values()):
-            running.silence(connection)
-        if host is world.registry:
-            world.watch.registry_lost(list(world.servers))
-        if host.log is not None and until - now > world.scenario.storage.election_us:
-            life = host.life
-            world.environment.call_after(
-                world.scenario.storage.election_us, lambda _, host=host, life=life: _depose(host, life), None
-            )
+        running.kept.extend(pause(world, running, host, running.span_us))
+
+
+def pause(world: Any, running: Running, host: Any, span_us: int) -> list[Any]:
+    """One host stands still for so long; the connections that are silent meanwhile."""
+    if not host.up:
+        return []
+    running.touched += 1
+    host.pause(world.environment._now + span_us)
+    silenced = list(host.connections.values())
+    running.touched += len(silenced)
+    for connection in silenced:
+        connection.fall_silent()
+    if host is world.registry:
+        world.watch.registry_lost(list(world.servers))
+    if host.log is not None and span_us > world.scenario.storage.election_us:
+        life = host.life
+        world.environment.call_after(world.scenario.storage.election_us, lambda _: _depose(host, life), None)
+    return silenced
+
+
+def wake(world: Any, hosts: list[Any], silenced: list[Any]) -> None:
+    """They go on, and their connections speak again."""
+    for connection in silenced:
+        connection.speak_again()
+    if world.registry in hosts:
+        world.watch.registry_back(list(world.servers))
 
 
 def _depose(host: Any, life: Any) -> None:
@@ -55,11 +67,8 @@ def _depose(host: Any, life: Any) -> None:
 
 
 def _end_pause(world: Any, running: Running, hosts: list[Any]) -> None:
-    for connection in running.kept:
-        connection.speak_again()
-    running.kept.clear()
-    if world.registry in hosts:
-        world.watch.registry_back(list(world.servers))
+    silenced, running.kept = running.kept, []
+    wake(world, hosts, silenced)
 
 
 def _begin_slow(world: Any, running: Running, hosts: list[Any]) -> None:

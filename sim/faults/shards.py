@@ -26,9 +26,7 @@ def _begin_replica_loss(world: Any, running: Running, hosts: list[Any]) -> None:
         if not log.voting[replica]:
             continue
         running.touched += 1
-        log.replica_down(replica)
-        back_us = running.fault.for_us + world.scenario.storage.catch_up_us
-        world.environment.call_after(back_us, lambda _, log=log, replica=replica: log.replica_up(replica), None)
+        world.lose_replica(log, replica, running.fault.for_us)
 
 
 KINDS: Final = (

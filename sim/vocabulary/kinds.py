@@ -194,6 +194,11 @@ MARKER_SHOWN: Final = 96
 """A person sees that updates are missing. who=device, number=through this one, value=behind this one, extra=0 for the
 first time, 1 for a redraw after a restart."""
 
+# -- faults of the world, found by those whom they hit -----------------------------------------------------------
+TORN_WRITE_FOUND: Final = 110
+"""At recovery a checksum found the write in which the power went: it counts as never synced. who=device or host,
+operation."""
+
 
 class Phase:
     """Values of PHASE rows, in order. People compose during WARM_UP and CHAOS only."""

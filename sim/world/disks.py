@@ -33,18 +33,21 @@ class DiskFault(NamedTuple):
     factor: float = 1.0
     stalled_until_us: int = 0
     refuses_share: float = 0.0
+    tears: Callable[[Any], None] | None = None
+    """Told of the next write, in the middle of which the power goes."""
 
 
 class DiskCondition:
     """What the running faults of one disk do together: the slowest, the longest stall, the likeliest refusal."""
 
-    __slots__ = ("factor", "faults", "refusing", "stalled_until_us")
+    __slots__ = ("factor", "faults", "refusing", "stalled_until_us", "tearing")
 
     def __init__(self) -> None:
         self.faults: list[DiskFault] = []
         self.factor = 1.0
         self.stalled_until_us = 0
         self.refusing: DiskFault | None = None
+        self.tearing: DiskFault | None = None
 
     def add(self, fault: DiskFault) -> None:
         """One more fault has begun."""
@@ -63,11 +66,17 @@ class DiskCondition:
         self.stalled_until_us = max((fault.stalled_until_us for fault in self.faults), default=0)
         refusing = [fault for fault in self.faults if fault.refuses_share]
         self.refusing = max(refusing, key=lambda fault: fault.refuses_share, default=None)
+        self.tearing = next((fault for fault in self.faults if fault.tears is not None), None)
+
+    def tear(self, record: Any) -> None:
+        """A write begins: the power may go in its middle."""
+        if self.tearing is not None and self.tearing.tears is not None:
+            self.tearing.tears(record)
 
     def delay_us(self, now_us: int, base_us: int) -> int:
         """How long a sync takes under them."""
         for fault in self.faults:
-            if not fault.refuses_share:
+            if not fault.refuses_share and fault.tears is None:
                 fault.injected.touched += 1
         delayed = round(base_us * self.factor)
         return max(delayed, self.stalled_until_us - now_us + base_us)
@@ -105,6 +114,7 @@ class LocalDisk:
                 refusing.injected.touched += 1
                 environment.call_at(now + sync_us, self.refuse, (record, then, life))
                 return
+            condition.tear(record)
         done = now + sync_us
         if done < self.clear_at_us:
             done = self.clear_at_us

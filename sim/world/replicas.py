@@ -116,6 +116,13 @@ class ReplicatedLog:
             self.stalled.append(write)
         else:
             self.replicate(write)
+            if self.condition is not None:
+                self.condition.tear(record)
+
+    def occupy(self, busy_us: int) -> None:
+        """Others' writes take every replica's disk for so long, before what comes next."""
+        now = int(self.environment._now)
+        self.clear_at_us = [max(now, clear) + busy_us for clear in self.clear_at_us]
 
     @property
     def condition(self) -> DiskCondition | None:

@@ -294,11 +294,11 @@ class World:
         if not connection.phone.network_up:
             connection.go_dead()
         for condition in self.network.conditions:
-            if condition.blocks and (
+            if condition.stops and (
                 condition.hits(connection.phone, connection.server)
                 or condition.hits(connection.server, connection.phone)
             ):
-                condition.injected.silence(connection)
+                condition.silence(connection)
         if self.idle.boxes:
             self.idle.look(connection)
         server = connection.server
@@ -359,6 +359,13 @@ class World:
         """A reason for a replica to be away that no other outage has."""
         self.outages += 1
         return -self.outages
+
+    def lose_replica(self, log: Any, replica: int, down_us: int) -> None:
+        """A replica's disk is gone: it votes again when it is back and has caught up (STORE-7)."""
+        reason = self.next_outage()
+        log.replica_down(replica, reason)
+        back_us = down_us + self.scenario.storage.catch_up_us
+        self.environment.call_after(back_us, lambda _: log.replica_up(replica, reason), None)
 
     def crash(self, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
         """A host loses its memory and comes back after a while; a shard gets another leader instead. ``told``: only
