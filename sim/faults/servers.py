@@ -53,11 +53,21 @@ def pause(world: Any, running: Running, host: Any, span_us: int) -> list[Any]:
 
 
 def wake(world: Any, hosts: list[Any], silenced: list[Any]) -> None:
-    """They go on, and their connections speak again."""
+    """They go on, and their connections speak again. A host that another pause still holds, or whose pause the heal cut
+    short, goes on when it wakes, and only then do renewals reach it again."""
     for connection in silenced:
         connection.speak_again()
-    if world.registry in hosts:
-        world.watch.registry_back(list(world.servers))
+    registry = world.registry
+    if registry not in hosts:
+        return
+    if registry.paused_until_us > world.environment._now:
+        world.environment.call_at(registry.paused_until_us, _registry_wakes, world)
+    else:
+        _registry_wakes(world)
+
+
+def _registry_wakes(world: Any) -> None:
+    world.watch.registry_back(list(world.servers))
 
 
 def _depose(host: Any, life: Any) -> None:

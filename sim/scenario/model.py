@@ -63,6 +63,8 @@ class Network:
     message_service_us: int = duration("20us", "processor time of a server for one message")
     batched_service_us: int = duration("2us", "processor time of a server for each further message in a batch")
     hand_off_us: int = duration("0s", "processor time that it costs a server to hand one message to another")
+    harsh: bool = flag(False, "phones' links promise nothing: messages are lost, repeated and overtake each other")
+    harsh_share: float = share(0.01, "share of messages on harsh links that are lost, and as many that are repeated")
     silent_connections: float = share(0.3, "share of lost phone links that the server is not told of (half-open)")
     idle_time_out_us: int | None = optional_duration("a path without traffic for this long ends (default: never)")
     idle_end: str = choice("silent", ("silent", "reset"), "an idle path dies in silence, or both ends are told")

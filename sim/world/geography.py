@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..vocabulary.ids import members_of
+from ..vocabulary.ids import is_channel, is_group, members_of
 from .atlas import Atlas
 from .dice import lognormal_table, mix
 
@@ -55,11 +55,17 @@ class Geography:
 
     def home_of(self, user: int) -> int:
         """A user's home region: a draw by the weights that only the user's number moves."""
-        turn = self.world.dice.unit("home region", user)
+        return self.region_drawn("home region", user)
+
+    def region_drawn(self, purpose: str, number: int) -> int:
+        """A region, by the weights."""
+        turn = self.world.dice.unit(purpose, number)
         return next((region for region, share in enumerate(self.shares) if turn < share), self.atlas.number - 1)
 
     def home_of_conversation(self, conversation: int) -> int:
         """A conversation's home region: that of its first member; drawn by the same weights where it has no such."""
+        if is_group(conversation) or is_channel(conversation):
+            return self.region_drawn("home of a group", conversation)
         return self.home_of(members_of(conversation)[0])
 
     def store_of(self, conversation: int) -> ServerHost:

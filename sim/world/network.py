@@ -138,7 +138,10 @@ class Network:
             return True
         if condition.loss and dice.chance(condition.loss, "link loss", condition.number, bits):
             return True
-        return bool(condition.corrupts) and dice.chance(condition.corrupts, "link corrupts", condition.number, bits)
+        if condition.corrupts and dice.chance(condition.corrupts, "link corrupts", condition.number, bits):
+            self.world.tally["checksum_refused"] += 1
+            return True
+        return False
 
     def queued_us(self, condition: LinkCondition, source: Any, to: Any, delay_us: int) -> int:
         """How long a message waits where bandwidth is limited."""
@@ -158,7 +161,9 @@ class Network:
             if condition.loss:
                 delay_us = self.sent_again_us(condition, condition.loss, "packet loss", bits, delay_us)
             if condition.corrupts:
+                before = condition.injected.touched
                 delay_us = self.sent_again_us(condition, condition.corrupts, "packet corrupts", bits, delay_us)
+                self.world.tally["checksum_refused"] += condition.injected.touched - before
             if condition.delay_us or condition.jitter_us:
                 condition.injected.touched += 1
                 delay_us += condition.delay_us

@@ -218,7 +218,7 @@ class PhonePort:
         world = self.world
         phone = self.phone
         server = world.choose_server(phone.device, epoch, avoid)
-        connection = Connection(world, world.next_connection(), phone, server, epoch)
+        connection = world.connection_class(world, world.next_connection(), phone, server, epoch)
         phone.connections.append(connection)
         world.open_path(connection)
         return connection

@@ -19,6 +19,7 @@ from .dice import Dice, lognormal_table, mix, purpose_key
 from .environment import Environment
 from .facts import Facts
 from .geography import Geography
+from .harsh import HarshConnection
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
 from .idle import IdlePaths
@@ -108,6 +109,7 @@ class World:
         network = scenario.network
         self.server_table = lognormal_table(network.server_one_way_us, network.server_sigma)
         self.phone_table = lognormal_table(network.phone_one_way_us, network.phone_sigma)
+        self.connection_class: type[Connection] = HarshConnection if network.harsh else Connection
         self.link_keys = Keys(seed, "call")
         self.stream_keys = Keys(seed, "stream")
         self.disk_keys = Keys(seed, "sync")
