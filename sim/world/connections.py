@@ -198,13 +198,14 @@ class Connection:
             at = self.down_clear_us
         self.down_clear_us = at
         if message.__class__ is Updates and message.rows:
-            if message.expired_through > self.acked:
-                self.acked = message.expired_through
-            self.count_pushed(message.rows[-1].number)
+            self.count_pushed(message)
         heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_down, message))
 
-    def count_pushed(self, number: int) -> None:
+    def count_pushed(self, message: Updates) -> None:
         """BOUND-1: how much is in flight to one phone, from what went down and what came up."""
+        if message.expired_through > self.acked:
+            self.acked = message.expired_through
+        number = message.rows[-1].number
         if number > self.pushed:
             self.pushed = number
             in_flight = number - self.acked

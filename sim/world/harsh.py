@@ -39,7 +39,7 @@ class HarshConnection(Connection):
         if not self.server_open:
             return
         if message.__class__ is Updates and message.rows:
-            self.count_pushed(message.rows[-1].number)
+            self.count_pushed(message)
         self.carry(message, self.server, self.phone, 0, self.arrive_down)
 
     def carry(self, message: Any, source: Any, to: Any, earliest_us: int, arrive: Any) -> None:
