@@ -8,12 +8,13 @@ from typing import Final
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import WAIT_NAMES, Phase, WaitKind
+from ..vocabulary.units import format_duration
 from .evidence import Evidence
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
 from .words import host, phone, when
 
-SERVER_DUTIES: Final = frozenset({WaitKind.OWED_RECEIPT, WaitKind.FAN_OUT, WaitKind.ARCHIVE})
+SERVER_DUTIES: Final = frozenset({WaitKind.OWED_RECEIPT, WaitKind.FAN_OUT, WaitKind.ARCHIVE, WaitKind.OVERLOAD})
 """What servers owe one another: it must be done whichever phones are reachable."""
 
 LINES_MOST: Final = 6
@@ -55,6 +56,8 @@ class Liveness:
 
 def remaining(row: HistoryRow) -> str:
     """One thing that is unfinished, in words."""
-    _, _, who, _, kind, _, count, _ = row
+    time_us, _, who, _, kind, _, count, _ = row
+    if kind == WaitKind.OVERLOAD:
+        return f"overload: {host(who)} is busy until {format_duration(time_us + count)} with what waits there already"
     owner = host(who) if kind in SERVER_DUTIES else phone(who)
     return f"{owner}: {count} {WAIT_NAMES.get(kind, f'of wait kind {kind}')}"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..world.network import LinkCondition
 from .cuts import add_condition, cut, ends_of, mend, mend_all
 from .kind import FaultKind, Running
-from .links import ENDS, SERVERS
+from .links import ENDS, OTHERS, SERVERS
 from .targeting import end_test
 
 BETWEEN_CLOGS_US: Final = 1_000_000
@@ -68,7 +68,7 @@ KINDS: Final = (
     FaultKind(
         "clogging",
         "the links of the targets clog one after another, 'by' apart, and open again in another order",
-        (*SERVERS, "phone"),
+        (*SERVERS, *OTHERS, "phone"),
         ("for", "target", "peer", "by"),
         _begin_clogging,
         mend_all,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from .kind import FaultKind, Running
 from .servers import pause, wake
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
 SLICE_US: Final = 100_000
 """Foreign work comes in slices of this length."""
 COLLECTION_US: Final = 100_000
@@ -98,7 +98,7 @@ KINDS: Final = (
     FaultKind(
         "hot_partition",
         "others keep the shard hot: they take this share of its processor and disks ('probability')",
-        ("store", "inbox"),
+        ("store", "inbox", "long_term_store"),
         ("for", "target", "probability"),
         _begin_hot,
         weight=1,

@@ -14,7 +14,7 @@ def _begin_loss(world: Any, running: Running, hosts: list[Any]) -> None:
     lost = places_of(world, running.fault.target, running)
     running.kept.extend(lost)
     _lose_registry_nodes(world, running, lost)
-    for server in (*world.servers, *world.spares):
+    for server in _plain_servers(world):
         if server.place in lost:
             running.touched += int(server.up)
             server.dark += 1
@@ -24,6 +24,11 @@ def _begin_loss(world: Any, running: Running, hosts: list[Any]) -> None:
             if site.place in lost:
                 running.touched += 1
                 shard.log.replica_down(replica, running.number)
+
+
+def _plain_servers(world: Any) -> tuple[Any, ...]:
+    """Servers that are in one place for good."""
+    return (*world.servers, *world.spares, *world.push_gateways())
 
 
 def _lose_registry_nodes(world: Any, running: Running, lost: tuple[int, ...]) -> None:
@@ -47,7 +52,7 @@ def _end_loss(world: Any, running: Running, hosts: list[Any]) -> None:
         if place in lost:
             nodes.dark[node] -= 1
     world.restart(world.registry)
-    for server in (*world.servers, *world.spares):
+    for server in _plain_servers(world):
         if server.place in lost:
             server.dark -= 1
             world.restart(server)

@@ -203,7 +203,12 @@ def _failures(subject: Subject, records: Sequence[Record]) -> list[dict[str, Any
                     ),
                 },
             )
-    return list(seen.values())
+    return sorted(seen.values(), key=_is_consequence)
+
+
+def _is_consequence(failure: dict[str, Any]) -> bool:
+    """Whether a failure may follow from another: what an overload is told by comes before all that it brings about."""
+    return not any(line.startswith("overload:") for line in failure["story"])
 
 
 def _seed(record: Record) -> dict[str, Any]:

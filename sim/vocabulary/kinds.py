@@ -284,6 +284,8 @@ class WaitKind:
     FAN_OUT: Final = 7
     UNLINKING: Final = 10
     ARCHIVE: Final = 80
+    OVERLOAD: Final = 90
+    """A server's queue is longer than anybody's patience. value=microseconds of work that wait."""
 
 
 WAIT_NAMES: Final = {
@@ -296,6 +298,7 @@ WAIT_NAMES: Final = {
     WaitKind.FAN_OUT: "entries not fanned out",
     WaitKind.UNLINKING: "linked devices not taken off",
     WaitKind.ARCHIVE: "entries that the long-term store has not got",
+    WaitKind.OVERLOAD: "us of work that waits for an overloaded server",
 }
 
 

@@ -32,6 +32,7 @@ class Census:
 
     def waiting(self) -> Iterator[Waiting]:
         """What LIVE-1 counts, of every phone that can be reached and every server; servers first, being few."""
+        yield from self.overloaded()
         for store in self.world.stores:
             yield from self.of_store(store)
         for shard in self.world.inboxes:
@@ -39,6 +40,16 @@ class Census:
         for phone in self.world.phones.values():
             if not phone.stays_away:
                 yield from self.of_phone(phone)
+
+    def overloaded(self) -> Iterator[Waiting]:
+        """Servers whose queue is longer than anybody's patience: what they answer comes too late, and is asked for
+        again, so that the queue grows by itself."""
+        world = self.world
+        patience_us = world.timers.answer_within_us
+        for host in world.hosts():
+            left_us = host.busy_until_us - int(world.environment._now)
+            if left_us > patience_us:
+                yield host.number, NONE, WaitKind.OVERLOAD, left_us
 
     def of_phone(self, phone: PhoneHost) -> Iterator[Waiting]:
         """Outboxes, held-back lines, watermarks, and whether it is connected if it wants to be."""

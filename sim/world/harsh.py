@@ -1,4 +1,4 @@
-"""The harsh mode of phones' links (``network.harsh``): messages are lost, repeated and overtake each other, as calls do.
+"""The harsh mode of phones' links (``network.harsh``): messages are lost, repeated and overtake each other like calls.
 
 Nothing of the protocol rests on the stream alone. Up: appends carry send numbers and are repeated (PHONE-1, STORE-2),
 acknowledgements and watermarks merge by maximum (CONN-6, INBOX-9), a hello that does not come is noticed (PHONE-7).

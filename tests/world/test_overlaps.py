@@ -34,3 +34,12 @@ def test_a_short_fault_does_not_end_a_long_one_of_the_same_disk() -> None:
     alone = run(load_text(BASE + long, "long.yaml"), 1).injected[0].touched
     both = run(load_text(BASE + long + short, "both.yaml"), 1).injected[0].touched
     assert both > alone / 2
+
+
+@pytest.mark.parametrize("pause_s", [12, 15, 20, 30])
+def test_route_1_a_registry_whose_pause_the_heal_cuts_short_is_renewed_again_when_it_wakes(pause_s: int) -> None:
+    """The lease of a connection that stayed open lapsed, since nobody renewed it after the pause."""
+    timers = "protocol: {heartbeat: 2s, answer_within: 2s, server_patience: 12s, lease: 20s}\nfaults:\n"
+    text = BASE.replace("faults:\n", timers) + f"  - {{kind: pause, at: 110s, for: {pause_s}s, target: registry}}\n"
+    result = run(load_text(text, "pause.yaml"), 1)
+    assert not [verdict for verdict in result.verdicts if verdict.outcome == "invalid"]
