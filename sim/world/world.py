@@ -28,6 +28,7 @@ from .lanes import Lane, Lanes, PassingLane
 from .layers import host_class_of, layered, layers_of
 from .logs import make_logs
 from .network import Network
+from .outages import Outages
 from .phones import PhoneHost
 from .points import Points
 from .ports import PhonePort, PlacedServerPort, ServerPort
@@ -69,7 +70,7 @@ class LanesByDelay(dict[int, Lane]):
         return lane
 
 
-class World:
+class World(Outages):
     """Everything that machines run on. ``append`` takes the rows of the history."""
 
     def __init__(
@@ -133,7 +134,6 @@ class World:
         """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
         self.connections_made = 0
         self.tally = self.facts.tally
-        self.outages = 0
         self.healed = False
         self.on_shown: Callable[[PhoneHost, int, int], None] = lambda phone, chat, body: None
         self.on_copy: Callable[[PhoneHost, int], None] = lambda phone, body: None
@@ -354,55 +354,3 @@ class World:
         phone = self.phones.get(seat)
         if (phone is None or not phone.told_up) and seat not in self.unlinked:
             self.on_waiting(seat)
-
-    # -- servers fail -------------------------------------------------------------------------------------------
-
-    def next_outage(self) -> int:
-        """A reason for a replica to be away that no other outage has."""
-        self.outages += 1
-        return -self.outages
-
-    def lose_replica(self, log: Any, replica: int, down_us: int) -> None:
-        """A replica's disk is gone: it votes again when it is back and has caught up (STORE-7)."""
-        reason = self.next_outage()
-        log.replica_down(replica, reason)
-        back_us = down_us + self.scenario.storage.catch_up_us
-        self.environment.call_after(back_us, lambda _: log.replica_up(replica, reason), None)
-
-    def crash(self, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
-        """A host loses its memory and comes back after a while; a shard gets another leader instead. ``told``: only
-        the process ends, and its host says so to every other end."""
-        if not host.up:
-            return False
-        after_us = max(1, down_us)
-        if host.log is not None:
-            replica, reason = host.log.leader, self.next_outage()
-            host.log.replica_down(replica, reason)
-            self.environment.call_after(after_us, lambda _: host.log.replica_up(replica, reason), None)
-            return True
-        if host is self.registry:
-            self.registry_nodes.node_down(after_us)
-        self.stop_server(host, told=True if told else None)
-        self.environment.call_after(after_us, self.restart, host)
-        return True
-
-    def stop_server(self, host: ServerHost, *, told: bool | None = None) -> None:
-        """A connection server or the registry is gone, and its connections with it. Every other end is ``told``, or
-        none is (the whole place is gone, and nobody is left to say so), or, by default, some are."""
-        host.stop()
-        if host is self.registry:
-            self.watch.registry_lost(list(self.servers))
-        for connection in list(host.connections.values()):
-            connection.close_server_end()
-            if not told and (told is False or self.is_silent_end(connection)):
-                connection.go_dead()
-            elif connection.phone_open and not connection.silent:
-                self.environment.call_after(connection.one_way_us, connection.arrive_end_at_phone, None)
-
-    def restart(self, host: ServerHost) -> None:
-        """It comes back, with nothing in memory, unless its place is gone."""
-        if host.up or (host is self.registry and not self.registry_nodes.take_over()) or host.dark:
-            return
-        host.start()
-        if host is self.registry:
-            self.watch.registry_back(list(self.servers))
