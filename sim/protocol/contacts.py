@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..vocabulary.ids import is_pair, other_member
+from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import trace_of
 from ..vocabulary.presence import EAGER, NOT_KNOWN, ContactState, ContactStates, Shown, UnwatchContacts, WatchContacts
 from .phone_link import ONLINE
@@ -141,6 +142,8 @@ class Contacts:
         contact = self.contact(state.contact)
         said_us = state.asked_us + state.held_us
         contact.online_until_us = said_us + state.life_us if state.life_us else 0
+        if state.life_us and contact.online_until_us <= self.phone.port.monotonic_us():
+            self.phone.port.reached(HardCase.OVER_ON_ARRIVAL)
         if state.seen_ago_us != NOT_KNOWN:
             contact.seen_us = max(contact.seen_us, said_us - state.seen_ago_us)
         self.draw(state.contact, contact)

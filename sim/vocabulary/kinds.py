@@ -333,6 +333,8 @@ class HardCase:
     NUDGED_WHILE_CONNECTED: Final = 43
     DEAD_CONNECTION_FOUND_BY_NUDGE: Final = 44
     TOLD_OF_EXPIRY: Final = 45
+    OVER_ON_ARRIVAL: Final = 46
+    """A phone was told "online", and the life was used up on the way (PRES-A)."""
 
 
 HARD_CASE_NAMES: Final = {
@@ -356,6 +358,7 @@ HARD_CASE_NAMES: Final = {
     "archive repeated": HardCase.ARCHIVE_REPEATED,
     "archive backlog full": HardCase.ARCHIVE_BACKLOG_FULL,
     "delivered before archived": HardCase.DELIVERED_BEFORE_ARCHIVED,
+    "online over on arrival": HardCase.OVER_ON_ARRIVAL,
     "nudge collapsed": HardCase.NUDGE_COLLAPSED,
     "nudge throttled": HardCase.NUDGE_THROTTLED,
     "push provider down": HardCase.PROVIDER_DOWN,

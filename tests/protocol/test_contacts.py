@@ -9,6 +9,7 @@ from sim.protocol.contacts import Contacts
 from sim.protocol.phone_state import PhoneState
 from sim.scenario.presence import Presence
 from sim.vocabulary.ids import conversation_between, device_of
+from sim.vocabulary.kinds import HardCase
 from sim.vocabulary.messages import Hello, Updates
 from sim.vocabulary.presence import (
     NOT_KNOWN,
@@ -151,6 +152,7 @@ def test_pres_a_an_answer_that_was_held_up_has_used_up_its_life_on_the_way() -> 
     port.now_us = 40 * SECOND
     hears(port, ANN, 20 * SECOND, 0, asked_us=10 * SECOND, held_us=9 * SECOND)
     assert shown(port)[-1] == (ANN, Shown.LAST_SEEN, 19 * SECOND)
+    assert HardCase.OVER_ON_ARRIVAL in port.claims()
     hears(port, ANN, 22 * SECOND, 0, asked_us=10 * SECOND, held_us=9 * SECOND)
     assert shown(port)[-1][1] == Shown.ONLINE
     port.fire_due(SECOND)
