@@ -17,7 +17,7 @@ class Outages:
     def next_outage(self: Any) -> int:
         """A reason for a replica to be away that no other outage has."""
         self.outages += 1
-        return -self.outages
+        return -int(self.outages)
 
     def lose_replica(self: Any, log: Any, replica: int, down_us: int) -> None:
         """A replica's disk is gone: it votes again when it is back and has caught up (STORE-7)."""
