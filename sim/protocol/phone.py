@@ -211,6 +211,7 @@ class Phone(PhoneExpiry):
         line = chat.lines.get(record.message_id)
         if line is not None:
             self.port.draw_tick(chat.conversation, line.body, FAILED)
+        self.draw(chat)
         self.send_outbox(chat)
 
     # -- updates --------------------------------------------------------------------------------------------

@@ -93,7 +93,8 @@ class Chat:
         """The list in its order: sequences grow (PHONE-5)."""
         self.placed_through = 0
         self.held: dict[int, list[Line]] = {}
-        """Predecessor to the lines that wait for it (PHONE-4, PHONE-5)."""
+        """Predecessor to the lines that wait for it (PHONE-4, PHONE-5); minus a send number to own lines that wait for
+        the answer to an earlier one."""
         self.read_through = 0
         """How far this or another device of the user's has read (PHONE-8, INBOX-9)."""
         self.early_ticks: dict[int, int] = {}
@@ -204,6 +205,7 @@ class PhoneState(Dispatching):
         self.settle(chat, line, record.predecessor, waits=waits)
         if not record.predecessor_own and record.predecessor in chat.held:
             chat.behind_others = {**(chat.behind_others or {}), record.predecessor: True}
+        self.settle_behind(chat, record.send_number)
         return line
 
     def take_refused(self, record: TakeRefused) -> Line | None:
@@ -214,6 +216,7 @@ class PhoneState(Dispatching):
             return None
         del chat.outbox[record.send_number]
         line.tick = FAILED
+        self.settle_behind(chat, record.send_number)
         return line
 
     # -- updates --------------------------------------------------------------------------------------------
@@ -297,11 +300,23 @@ class PhoneState(Dispatching):
                 # one that stood before the expired and has no place yet.
                 if chat.placed_through < chat.own_before_expired < line.sequence:
                     before.append(chat.own_before_expired)
-                predecessor = max(before, default=0)
+                predecessor = self.unanswered_before(chat, line) or max(before, default=0)
             if predecessor:
                 chat.held.setdefault(predecessor, []).append(line)
                 return
         self.place(chat, line)
+
+    def unanswered_before(self, chat: Chat, line: Line) -> int:
+        """PHONE-5: an own line whose predecessor expired is held back while an earlier one of ours is not answered: its
+        place, if it gets one, is before this one's (STORE-2). Minus the send number of that one; 0 if there is none."""
+        if not line.own:
+            return 0
+        return -max((number for number in chat.outbox if number < line.send_number), default=0)
+
+    def settle_behind(self, chat: Chat, send_number: int) -> None:
+        """An own line is answered: those that waited for the answer find their place, or wait for another."""
+        for line in chat.held.pop(-send_number, ()):
+            self.settle(chat, line, line.sequence - 1, waits=False)
 
     def place(self, chat: Chat, line: Line) -> None:
         """Put the line at the end of the list, and behind it whatever waited for it, in sequence order."""

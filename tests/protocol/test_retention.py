@@ -17,6 +17,7 @@ from words import (
     hello,
     online_phone,
     receipt,
+    refused,
     row,
     updates,
 )
@@ -30,6 +31,7 @@ from sim.vocabulary.messages import (
     Granted,
     LookUp,
     Outcome,
+    Reason,
     Receipt,
     Route,
     Update,
@@ -425,6 +427,44 @@ def test_phone_5_what_stood_before_the_expired_is_still_waited_for() -> None:
     phone.machine.receive(accepted(phone, 1, sequence=1))
     phone.sync_all()
     assert phone.list_shown() == [7, 103]
+
+
+def answers_out_of_order() -> PhoneFake:
+    """Two messages were sent, and the answer to the second is here first: it is entry 3. Entries 2 and 4 expired, of
+    which the newest stood behind entry 3."""
+    phone = online_phone()
+    compose(phone, 7)
+    compose(phone, 8)
+    told(phone, 2, sequence=4, own=3)
+    phone.sync_all()
+    phone.machine.receive(accepted(phone, 2, sequence=3, predecessor=2))
+    phone.sync_all()
+    return phone
+
+
+def test_phone_5_an_own_message_waits_for_the_answer_to_an_earlier_own_one() -> None:
+    phone = answers_out_of_order()
+    assert phone.list_shown() == []
+    phone.machine.receive(accepted(phone, 1, sequence=1))
+    phone.sync_all()
+    assert phone.list_shown() == [7, 8]
+
+
+def test_phone_5_it_waits_no_longer_when_that_answer_is_a_refusal() -> None:
+    phone = answers_out_of_order()
+    assert phone.list_shown() == []
+    phone.machine.receive(refused(phone, 1, Reason.NOT_A_MEMBER))
+    phone.sync_all()
+    assert phone.list_shown() == [8]
+
+
+def test_phone_5_what_comes_behind_it_waits_as_well() -> None:
+    phone = answers_out_of_order()
+    deliver(phone, row(3, 5, predecessor=4))
+    assert phone.list_shown() == []
+    phone.machine.receive(accepted(phone, 1, sequence=1))
+    phone.sync_all()
+    assert phone.list_shown() == [7, 8, 105]
 
 
 def test_phone_5_the_inbox_says_which_own_entry_stood_before_the_expired() -> None:
