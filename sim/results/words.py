@@ -100,7 +100,7 @@ def _passed(summary: Mapping[str, Any]) -> str:
         else:
             claim = (
                 f"of {plural(composed, 'message')} {shown:,} were shown, none twice, all in order; the other "
-                f"{composed - shown:,} had no phone left to be shown on (FLOW-1 accounts for them)"
+                f"{composed - shown:,} were refused, expired as told, or had no phone left (FLOW-1 accounts for each)"
             )
     else:
         held = [check for check, outcome in outcomes.items() if outcome == "valid"]

@@ -15,12 +15,12 @@ from words import (
     EVE,
     EVES,
     connect,
-    enter,
     greeting_phone,
     hello,
     offline_phone,
     online_phone,
     row,
+    row_comes,
     updates,
 )
 
@@ -40,11 +40,6 @@ def shard_with(rows: int, **changes: int) -> InboxFake:
     for sequence in range(1, rows + 1):
         row_comes(shard, sequence)
     return shard
-
-
-def row_comes(shard: InboxFake, sequence: int, device: int = BOBS) -> None:
-    shard.receive(STORE, enter(sequence, device=device))
-    shard.sync_all()
 
 
 def route(shard: InboxFake, server: str | None, epoch: int) -> None:

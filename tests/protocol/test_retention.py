@@ -19,6 +19,7 @@ from words import (
     receipt,
     refused,
     row,
+    row_comes,
     updates,
 )
 
@@ -51,11 +52,6 @@ def shard_with(rows: int, **changes: int) -> InboxFake:
     for sequence in range(1, rows + 1):
         row_comes(shard, sequence)
     return shard
-
-
-def row_comes(shard: InboxFake, sequence: int, device: int = BOBS) -> None:
-    shard.receive(STORE, enter(sequence, device=device))
-    shard.sync_all()
 
 
 def pass_time(shard: InboxFake, span_us: int) -> None:

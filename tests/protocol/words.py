@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recording_port import FakeConnection, PhoneFake
+from recording_port import FakeConnection, InboxFake, PhoneFake
 
 from sim.protocol.phone_state import PhoneState
 from sim.vocabulary.ids import conversation_between, device_of, reinstalled
@@ -145,3 +145,9 @@ def deliver(phone: PhoneFake, *rows: Update) -> None:
     """An update comes down and is committed."""
     phone.machine.receive(updates(*rows, epoch=phone.durable.epoch))
     phone.sync_all()
+
+
+def row_comes(shard: InboxFake, sequence: int, device: int = BOBS) -> None:
+    """An entry comes into an inbox of the shard and is durable there."""
+    shard.receive("store 0", enter(sequence, device=device))
+    shard.sync_all()
