@@ -22,8 +22,7 @@ def reinstall(world: World, phone: PhoneHost) -> PhoneHost:
     fresh.to_write = [*phone.writing.values(), *phone.to_write]
     world.facts.phone_lost(phone.device, fresh.device, phone.user)
     world.phones[seat_of(phone.device)] = fresh
-    fresh.want(phone.wanted_until_us)
-    fresh.update()
+    _hold(world, fresh, phone.wanted_until_us)
     fresh.write_what_waited()
     return fresh
 
@@ -41,8 +40,7 @@ def link(world: World, user: int) -> PhoneHost | None:
         phone = world.phones[seat] = PhoneHost(world, user, device, known=False)
         if world.healed:
             world.facts.row(kinds.REACHABLE, phone.device)
-        phone.want(world.phone(user).wanted_until_us)
-        phone.update()
+        _hold(world, phone, world.phone(user).wanted_until_us)
         return phone
     return None
 
@@ -60,6 +58,13 @@ def unlink(world: World, phone: PhoneHost) -> bool:
     world.facts.phone_lost(phone.device, kinds.NONE, phone.user)
     owner.guard(owner.machine.on_unlink, phone.device)
     return True
+
+
+def _hold(world: World, phone: PhoneHost, until_us: int) -> None:
+    """Who installs an app has the device in their hands, though their visit to the old one may be long over."""
+    there_us = int(world.environment._now) + world.scenario.workload.visits.after_writing_us
+    phone.want(max(until_us, there_us))
+    phone.update()
 
 
 def _let_go(world: World, phone: PhoneHost) -> None:
