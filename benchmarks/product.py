@@ -19,6 +19,9 @@ from sim import Result, Scenario, run
 from sim.scenario.loading import load
 
 ROUNDS = 3
+MESSAGES = 8_000
+LOADS = ((20, 40_000), (1_000, 1_000), (1_000, 200))
+"""People, and microseconds from message to message."""
 
 
 def commute_without_faults() -> Scenario:
@@ -26,12 +29,12 @@ def commute_without_faults() -> Scenario:
     return dataclasses.replace(load("commute"), faults=(), must_reach=())
 
 
-def crowd(users: int, messages: int) -> Scenario:
-    """A few people who write a lot: what a message costs, without the cost of phones."""
+def crowd(users: int, messages: int, spacing_us: int = 40_000) -> Scenario:
+    """People who do nothing but write, a message every ``spacing_us``: what a message costs."""
     scenario = commute_without_faults()
     workload = dataclasses.replace(scenario.workload, users=users, messages=messages)
     return dataclasses.replace(
-        scenario, workload=workload, time=dataclasses.replace(scenario.time, chaos_us=messages * 40_000)
+        scenario, workload=workload, time=dataclasses.replace(scenario.time, chaos_us=messages * spacing_us)
     )
 
 
@@ -68,23 +71,28 @@ def show(name: str, seconds: float, result: Result) -> None:
     )
 
 
-def compare_with_naive(small: Scenario, rows: list[tuple[str, float]], timers: float) -> None:
-    """Against a naive model of the same ledger, under two readings of what waits with a time-out in it: every hop over
-    the network, as one writes it first; or only as many hops as the product arms timers for."""
+def compare_with_naive(users: int, spacing_us: int) -> None:
+    """Against a naive model of the same ledger at the same load, under two readings of what waits with a time-out in
+    it: every hop over the network, as one writes it first; or only as many hops as the product arms timers for. The
+    busier the simulated system, the more time-outs nobody cancels lie in the naive model's heap."""
+    busy = crowd(users, MESSAGES, spacing_us)
+    rows, timers, _ = ledger(busy)
     hops = round(sum(count for _, count in rows))
     sends = round(sum(count for name, count in rows if ".send." in name))
     few = max(1, round(timers) - 1)
     ours, guarded, spared = [], [], []
     for _ in range(ROUNDS):
-        ours.append(timed(small)[0])
-        guarded.append(run_naive(8_000, hops, sends, 40_000))
-        spared.append(run_naive(8_000, hops, few, 40_000))
-    print(f"doubletick, checkers and faults on: {8_000 / statistics.median(ours):,.0f} messages/s")
+        ours.append(timed(busy)[0])
+        guarded.append(run_naive(MESSAGES, hops, sends, spacing_us))
+        spared.append(run_naive(MESSAGES, hops, few, spacing_us))
+    print(
+        f"{users} people, {1_000_000 / spacing_us:,.0f} messages a simulated second\n"
+        f"  doubletick, checkers and fault layer on: {MESSAGES / statistics.median(ours):,.0f} messages/s"
+    )
     for waits, naive, what in ((sends, guarded, "each network hop"), (few, spared, "where the product arms a timer")):
-        rate = 8_000 / statistics.median(naive)
+        rate = MESSAGES / statistics.median(naive)
         ratio = statistics.median(n / o for n, o in zip(naive, ours, strict=True))
-        print(f"naive model, {hops} hops, {waits} waits ({what}): {rate:,.0f} messages/s; ours to naive {ratio:.2f}")
-    print()
+        print(f"  naive model, {hops} hops, {waits} waits ({what}): {rate:,.0f} messages/s; ours to naive {ratio:.2f}")
 
 
 def main() -> None:
@@ -92,14 +100,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--college", action="store_true", help="also play college_messages")
     options = parser.parse_args()
-    small = crowd(20, 8_000)
+    small = crowd(20, MESSAGES)
     rows, timers, whole = ledger(small)
     print("entries per delivered and read message, hop by hop (20 people, nothing fails)")
     for name, count in rows:
         print(f"  {name:44} {count:6.2f}")
     print(f"  {'timers, people, waits for a processor':44} {timers:6.2f}")
     print(f"  {'together':44} {whole:6.2f}\n")
-    compare_with_naive(small, rows, timers)
+    for users, spacing_us in LOADS:
+        compare_with_naive(users, spacing_us)
+    print()
     show("commute without faults", *timed(commute_without_faults()))
     two_phones = load("two_phones")
     fixed = [timed(two_phones)[0] for _ in range(50)]
