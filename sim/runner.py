@@ -344,7 +344,7 @@ class Run:
         while environment._now < bound:
             self.run_until(min(bound, int(environment._now) + slice_us))
             slice_us += slice_us // 8
-            if not self.is_reading() and self.census.is_quiet():
+            if not self.is_reading() and self.census.has_synced():
                 return
 
     def progress(self) -> tuple[int, int]:

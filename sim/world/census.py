@@ -30,6 +30,16 @@ class Census:
         """Whether nothing is unfinished anywhere within reach."""
         return next(self.waiting(), None) is None
 
+    def has_synced(self) -> bool:
+        """Whether everybody's last hello has been served: quiet, and no acknowledgement of a phone within reach is
+        only known and not durable yet (a phone that was turned away at first, CONN-9, says its hello late)."""
+        return self.is_quiet() and not any(
+            inbox.head > inbox.cursor and not phone.stays_away
+            for shard in self.world.inboxes
+            for inbox in shard.log.state.inboxes.values()
+            if (phone := self.world.phone_of_device(inbox.device)) is not None
+        )
+
     def waiting(self) -> Iterator[Waiting]:
         """What LIVE-1 counts, of every phone that can be reached and every server; servers first, being few."""
         yield from self.overloaded()
