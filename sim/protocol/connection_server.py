@@ -153,8 +153,8 @@ class ConnectionServer(FrontDoor):
             self.release(message.device, message.epoch, message.connection)
             return
         if session.stage == CLAIMING:
+            self.drain(session, 0)  # first: a registry that has lost the lease again says so with the first renewal
             self.port.keep_lease(session.connection)
-            self.drain(session, 0)
 
     def on_denied(self, source: Address, message: Denied) -> None:
         """CONN-2: a refused claim closes the connection."""

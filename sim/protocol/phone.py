@@ -226,6 +226,8 @@ class Phone(PhoneExpiry):
             self.on_expired(message)
             return
         if not rows:
+            if message.expired_through:  # told again: the acknowledgement of the marker was lost (INBOX-6)
+                self.acknowledge(message.trace)
             return
         expected = self.committing_through + 1
         if rows[-1].number < expected:

@@ -78,7 +78,7 @@ def test_conn_2_first_the_lease_and_only_then_the_drain_from_the_phones_cursor()
     (claim,) = server.sent(Claim)
     assert (claim.device, claim.epoch, claim.incarnation, claim.connection) == (BOBS, 3, 1, 1)
     grant(server, epoch=3)
-    assert server.story() == ["send claim", f"keep lease {(BOBS, 3)}", "send drain"]
+    assert server.story() == ["send claim", "send drain", f"keep lease {(BOBS, 3)}"]
     (drain,) = server.sent(Drain)
     assert (drain.cursor, drain.after) == (5, 5), "the cursor of the hello goes along as an acknowledgement"
 
@@ -341,6 +341,19 @@ def test_conn_10_a_renewal_that_does_not_find_its_lease_is_a_new_claim_and_drain
     grant(server)
     (drain,) = server.sent(Drain)
     assert (drain.cursor, drain.after) == (2, 4) and connection.open
+
+
+def test_conn_10_a_lease_that_is_lost_before_its_first_renewal_is_claimed_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The registry failed over while its grant was on the way."""
+    server = ConnectionServerFake()
+    greeted(server)
+    server.forget()
+    missed = server.machine.on_renewal_missed
+    monkeypatch.setattr(server, "keep_lease", lambda connection: missed(BOBS, 1))
+    grant(server)
+    assert server.story()[-1] == "send claim"
 
 
 def test_conn_10_a_renewal_of_an_earlier_connection_claims_nothing() -> None:

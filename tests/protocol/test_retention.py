@@ -335,6 +335,16 @@ def test_inbox_6_the_phone_moves_to_m_shows_a_marker_and_goes_on_in_one_commit()
     assert phone.durable.cursor == 5 and HardCase.TOLD_OF_EXPIRY in phone.claims()
 
 
+def test_inbox_6_a_phone_that_is_told_again_acknowledges_again() -> None:
+    """Its acknowledgement of the marker was lost: without another the inbox would tell it for ever."""
+    phone = online_phone()
+    told(phone, 4, sequence=4)
+    phone.sync_all()
+    phone.forget()
+    told(phone, 4, sequence=4)
+    assert phone.story() == ["send acknowledge"]
+
+
 def test_inbox_6_the_marker_is_there_after_a_restart() -> None:
     phone = online_phone()
     told(phone, 4)
