@@ -74,6 +74,18 @@ class Comparison:
         low, high = (None if bound is None else bound - 1.0 for bound in (found.low, found.high))
         return Estimate(found.value - 1.0, low, high, found.runs)
 
+    def sentence(self) -> str:
+        """The answer in words."""
+        from .answering import answer
+
+        return answer(self).sentence
+
+    def rows(self) -> list[dict[str, str]]:
+        """A row for each metric and variant compared, as people read them (a table in a notebook)."""
+        from .document import rows_of
+
+        return rows_of(self)
+
     def differences(self, variant: str, metric: str) -> dict[str, float]:
         """The difference of each seed."""
         found = paired(self.records(variant), self.records(self.contest.baseline), metric)

@@ -57,6 +57,23 @@ def document_of(comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def rows_of(comparison: Comparison) -> list[dict[str, str]]:
+    """The same as a table of texts."""
+    baseline = comparison.contest.baseline
+    return [
+        {
+            "metric": found["metric"],
+            baseline: found["variants"][baseline]["text"],
+            "variant": one["variant"],
+            "its figure": found["variants"][one["variant"]]["text"],
+            "difference": one["text"],
+            "change": one["change"]["text"],
+        }
+        for found in (_metric(comparison, name) for name in comparison.metrics())
+        for one in found["differences"]
+    ]
+
+
 def _summary(comparison: Comparison, name: str) -> dict[str, Any]:
     side = comparison.sides[name]
     return summarise(side.subject, side.in_order(), asked=len(comparison.seeds), interrupted=comparison.interrupted)

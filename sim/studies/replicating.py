@@ -33,6 +33,14 @@ class Replication:
         sample = sample_of(self.records, metric)
         return None if sample is None else estimate(sample)
 
+    def text(self, metric: str) -> str:
+        """A metric with its interval as people read it."""
+        from ..vocabulary.metrics import NUMBER, metric_of
+        from .numbers import number_text
+
+        declared = metric_of(metric)
+        return number_text(self.estimate(metric), declared.unit if declared is not None else NUMBER)
+
     def estimate_of(self, figure: Callable[[Sequence[Record]], float]) -> Estimate:
         """Any figure of the runs taken together, with a bootstrap interval."""
         return bootstrap(self.records, figure)

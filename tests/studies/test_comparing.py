@@ -105,6 +105,9 @@ def test_from_a_file_the_answer_says_who_and_what(tmp_path) -> None:  # type: ig
     assert (found.contest.names, found.metrics()) == (("base", "far"), ("delivery_mean_s",))
     told = answer(found)
     assert told.borne_out is True
+    assert found.sentence() == told.sentence
+    (row,) = found.rows()
+    assert (row["variant"], row["its figure"]) == ("far", number_text(found.mean("far", "delivery_mean_s"), "s"))
     far, base = found.mean("far", "delivery_mean_s"), found.mean("base", "delivery_mean_s")
     assert told.sentence.startswith(f"{number_text(far, 's')} and not {number_text(base, 's')}: ")
     assert float(told.sentence.split(": ")[1].split()[0]) == pytest.approx(far.value / base.value, rel=0.05)  # type: ignore[union-attr]
@@ -130,6 +133,7 @@ def test_replications_have_intervals_and_a_bootstrap_for_anything() -> None:
     delivery = found.delivery()
     assert delivery is not None
     assert delivery.count == 12
+    assert found.text("composed") == "3"
     longest = found.estimate_of(lambda records: max(each.metrics["delivery_longest_s"] for each in records))
     assert longest.value == pytest.approx((delivery.maximum_us or 0) / 1e6)
     with pytest.raises(ValueError, match="did you mean 'owed'"):
