@@ -66,7 +66,7 @@ def _begin_lost(world: Any, running: Running, hosts: list[Any]) -> None:
         if log.voting.count(True) <= log.quorum or not log.voting[log.leader]:
             continue
         running.touched += 1
-        world.lose_replica(log, log.leader, running.fault.for_us)
+        world.lose_replica(log, log.leader, running.fault.for_us + world.scenario.storage.catch_up_us)
 
 
 KINDS: Final = (

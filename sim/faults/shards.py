@@ -26,7 +26,7 @@ def _begin_replica_loss(world: Any, running: Running, hosts: list[Any]) -> None:
         if not log.voting[replica]:
             continue
         running.touched += 1
-        world.lose_replica(log, replica, running.fault.for_us)
+        world.lose_replica(log, replica, running.fault.for_us + world.scenario.storage.catch_up_us)
 
 
 KINDS: Final = (

@@ -5,28 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .connections import Connection
+    from .environment import Environment
+    from .heartbeats import Heartbeats
     from .hosts import ServerHost
+    from .registry_nodes import RegistryNodes
+    from .watch import Watch
 
 
 class Outages:
     """The part of a world in which servers fail."""
 
+    environment: Environment
+    registry: ServerHost
+    registry_nodes: RegistryNodes
+    servers: tuple[ServerHost, ...]
+    watch: Watch | Heartbeats
     outages = 0
     """How many there have been."""
 
-    def next_outage(self: Any) -> int:
+    def next_outage(self) -> int:
         """A reason for a replica to be away that no other outage has."""
         self.outages += 1
-        return -int(self.outages)
+        return -self.outages
 
-    def lose_replica(self: Any, log: Any, replica: int, down_us: int) -> None:
-        """A replica's disk is gone: it votes again when it is back and has caught up (STORE-7)."""
+    def is_silent_end(self, connection: Connection) -> bool:
+        """Whether the end of a host goes without a word to this connection."""
+        raise NotImplementedError
+
+    def lose_replica(self, log: Any, replica: int, back_us: int) -> None:
+        """A replica's disk is gone: it votes again after so long, when it is back and has caught up (STORE-7)."""
         reason = self.next_outage()
         log.replica_down(replica, reason)
-        back_us = down_us + self.scenario.storage.catch_up_us
         self.environment.call_after(back_us, lambda _: log.replica_up(replica, reason), None)
 
-    def crash(self: Any, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
+    def crash(self, host: ServerHost, down_us: int, *, told: bool = False) -> bool:
         """A host loses its memory and comes back after a while; a shard gets another leader instead. ``told``: only
         the process ends, and its host says so to every other end."""
         if not host.up:
@@ -43,7 +56,7 @@ class Outages:
         self.environment.call_after(after_us, self.restart, host)
         return True
 
-    def stop_server(self: Any, host: ServerHost, *, told: bool | None = None) -> None:
+    def stop_server(self, host: ServerHost, *, told: bool | None = None) -> None:
         """A connection server or the registry is gone, and its connections with it. Every other end is ``told``, or
         none is (the whole place is gone, and nobody is left to say so), or, by default, some are."""
         host.stop()
@@ -56,7 +69,7 @@ class Outages:
             elif connection.phone_open and not connection.silent:
                 self.environment.call_after(connection.one_way_us, connection.arrive_end_at_phone, None)
 
-    def restart(self: Any, host: ServerHost) -> None:
+    def restart(self, host: ServerHost) -> None:
         """It comes back, with nothing in memory, unless its place is gone."""
         if host.up or (host is self.registry and not self.registry_nodes.take_over()) or host.dark:
             return
