@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from .checkers.catalogue import CHECK_IDS, applicable, make_checkers
 from .checkers.verdict import INVALID, UNKNOWN, Verdict
 from .faults.engine import FaultEngine
-from .faults.kind import Running
 from .faults.nemesis import Nemesis
 from .faults.schedule import Fault
 from .history.recorder import Recorder
@@ -60,6 +59,8 @@ class Injected:
     touched: int
     origin: str
     where: str
+    explicit: Fault | None = None
+    """With nothing left to draw (``sim/faults/explicit.py``); None if it never began."""
 
 
 @dataclass(slots=True)
@@ -367,7 +368,7 @@ class Run:
             seed_text=self.seed_text,
             digest=digest,
             verdicts=_in_order(verdicts),
-            injected=tuple(_injected(running) for running in self.faults.runnings),
+            injected=self.faults.injected(Injected),
             drawn=self.drawn,
             reached={names[code]: count for code, count in sorted(world.facts.reached_counts.items())},
             counts={
@@ -388,10 +389,6 @@ class Run:
             measured=self.reconnects.measured(),
             points_met={} if world.points is None else world.points.met,
         )
-
-
-def _injected(running: Running) -> Injected:
-    return Injected(running.fault, running.began_us, running.ended_us, running.touched, running.origin, running.where)
 
 
 def _in_order(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -73,7 +73,10 @@ def _of_repro(path: Path) -> Plan:
             "another history may come of the change, not of chance",
             err=True,
         )
-    # As it was recorded, however the file that it came from has changed since.
-    scenario = load_text(repro.scenario_text, repro.given, folder=repro.folder)
+    # As it was recorded, however the file that it came from has changed since; elsewhere as it was really played,
+    # since other code may draw other operations and faults.
+    changed = bool(repro.commit) and repro.commit != here.name
+    text = repro.explicit_text if changed and repro.explicit_text else repro.scenario_text
+    scenario = load_text(text, repro.given, folder=repro.folder)
     subject = Subject(scenario, repro.given, repro.variant, repro.sets, repro.mutant, here.name, here.changed)
     return Plan(subject, (repro.seed,), expected_digest=repro.digest)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE
 from ..world.points import Trigger
 from ..world.world import World
 from .catalogue import CODES, KINDS
+from .explicit import explicit
 from .kind import Running
 from .schedule import Fault
 from .targeting import hosts_of
 
+Made = TypeVar("Made")
 AT_ONCE: Final = ("crash", "app_killed", "battery_dead", "fail_over", "unsynced_write_lost")
 """Kinds that, met at a point of the host they hit, strike before the next effect; others follow the step."""
 
@@ -29,8 +31,12 @@ class FaultEngine:
     def __init__(self, world: World, written: Sequence[Fault], drawn: Sequence[Fault]) -> None:
         self.world = world
         self.runnings = [
-            Running(fault, number, "written" if number < len(written) else "drawn")
-            for number, fault in enumerate((*written, *drawn))
+            Running(
+                fault,
+                place if fault.number is None else fault.number,
+                "written" if place < len(written) else "drawn",
+            )
+            for place, fault in enumerate((*written, *drawn))
         ]
         self.under_way: dict[int, tuple[Running, list[Any]]] = {}
 
@@ -43,7 +49,9 @@ class FaultEngine:
                 world.environment.call_at(max(world.environment._now, fault.at_us or 0), self.begin, (running, None))
             else:
                 assert world.points is not None
-                trigger = Trigger(fault.nth, fault.operation, fault.device, partial(self.meet, running))
+                trigger = running.trigger = Trigger(
+                    fault.nth, fault.operation, fault.device, partial(self.meet, running)
+                )
                 world.points.wait(fault.point, trigger)
 
     def meet(self, running: Running, host: Any) -> None:
@@ -71,13 +79,14 @@ class FaultEngine:
         running.where = ", ".join(str(host) for host in hosts[:4]) + (f" and {len(hosts) - 4} more" * (len(hosts) > 4))
         first = hosts[0] if hosts else None
         who = getattr(first, "number", getattr(first, "device", NONE))
+        running.hit = tuple(hosts)
         world.facts.row(
             kinds.FAULT_BEGAN,
             who,
             number=running.number,
             operation=NONE,
             value=CODES[fault.kind],
-            extra=NONE if fault.operation is None else fault.operation,
+            extra=NONE if running.trigger is None else running.trigger.subject,
         )
         kind.begin(world, running, hosts)
         self.under_way[running.number] = (running, hosts)
@@ -114,3 +123,19 @@ class FaultEngine:
                         host.log.replica_up(replica)
             elif not host.up:
                 world.restart(host)
+
+    def injected(self, make: Callable[..., Made]) -> tuple[Made, ...]:
+        """What became of each fault, in the order of the schedule."""
+        acted_on = self.world.texts
+        return tuple(
+            make(
+                each.fault,
+                each.began_us,
+                each.ended_us,
+                each.touched,
+                each.origin,
+                each.where,
+                explicit(each, acted_on),
+            )
+            for each in self.runnings
+        )

@@ -29,6 +29,10 @@ class Running:
     """Who was hit, in words."""
     kept: list[Any] = field(default_factory=list)
     """What has to be undone when it ends."""
+    hit: tuple[Any, ...] = ()
+    """The hosts that were hit."""
+    trigger: Any = None
+    """Its trigger, if it waits at a point."""
 
     @property
     def span_us(self) -> int:

@@ -40,6 +40,10 @@ class Injection(Protocol):
     def where(self) -> str:
         """Who was hit, in words."""
 
+    @property
+    def explicit(self) -> Fault | None:
+        """With nothing left to draw; None if it never began."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

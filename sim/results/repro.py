@@ -1,5 +1,5 @@
 """What is needed to play one failing seed again, in the run folder's ``repro/``: scenario, seed, mutant, digest, and
-the faults as they were really injected, which outlive a change of whatever drew them."""
+the run with explicit operations and faults, which outlive a change of whatever drew them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from .folder import is_run_folder, real_folder
 from .records import Record
 from .summary import Subject
 from .words import replay_command
+from .written_out import explicit_text
 
 SCHEMA_VERSION: Final = 1
 FILE: Final = "repro.json"
+REGRESSION_FILE: Final = "regression.yaml"
+
+
+_REGRESSION: Final = f"""
+`{REGRESSION_FILE}` holds the same run with explicit operations and faults, which outlives a change of whatever drew
+them: keep it under scenarios/regressions, or make it small first with `doubletick shrink {FILE}`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Repro:
     """The resolved scenario as YAML, with variant and ``--set`` in it."""
     folder: str
     """Where the scenario's trace was looked up."""
+    explicit_text: str = ""
+    """The run as a scenario of explicit operations and faults, which outlives generators; empty for a large one."""
 
 
 def write_repro(folder: Path, subject: Subject, record: Record, scenario_text: str) -> Path:
@@ -44,6 +54,10 @@ def write_repro(folder: Path, subject: Subject, record: Record, scenario_text: s
     command = replay_command(
         subject.given, record.seed_text, variant=subject.variant, sets=subject.sets, mutant=subject.mutant
     )
+    checks = [verdict.check for verdict in record.failing]
+    explicit = explicit_text(subject.scenario, record.seed, record.injected, checks)
+    if explicit is not None:
+        write_text(path / REGRESSION_FILE, explicit)
     write_json(
         path / FILE,
         {
@@ -57,15 +71,16 @@ def write_repro(folder: Path, subject: Subject, record: Record, scenario_text: s
             "digest": record.digest,
             "commit": subject.commit or None,
             "changed": subject.changed,
-            "checks": [verdict.check for verdict in record.failing],
+            "checks": checks,
             "story": [line for verdict in record.failing[:1] for line in verdict.story],
             "replay": command,
             "folder": subject.scenario.folder,
             "faults": [dataclasses.asdict(one.fault) for one in record.injected],
             "scenario_text": scenario_text,
+            "explicit_text": explicit,
         },
     )
-    write_text(path / "README.md", _readme(subject, record, command))
+    write_text(path / "README.md", _readme(subject, record, command, explicit is not None))
     return path
 
 
@@ -107,17 +122,18 @@ def read_repro(path: Path) -> Repro:
             checks=tuple(document["checks"]),
             scenario_text=document["scenario_text"],
             folder=document["folder"],
+            explicit_text=document.get("explicit_text") or "",
         )
     except (KeyError, TypeError, json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no repro file: {type(error).__name__}: {error}") from None
 
 
-def _readme(subject: Subject, record: Record, command: str) -> str:
+def _readme(subject: Subject, record: Record, command: str, has_regression: bool) -> str:
     failing = record.failing
     story = "\n".join(f"    {line}" for verdict in failing[:1] for line in verdict.story)
     at = f"commit {subject.commit[:12]}" + (" with changes" if subject.changed else "") if subject.commit else "unknown"
     return (
         f"# {subject.scenario.name}, seed {record.seed_text}: {', '.join(v.check for v in failing)}\n\n"
         f"{story}\n\nReplay it (code at: {at}):\n\n    {command}\n\n"
-        f"or, from this folder alone:\n\n    doubletick replay {FILE}\n"
+        f"or, from this folder alone:\n\n    doubletick replay {FILE}\n" + (_REGRESSION if has_regression else "")
     )

@@ -151,6 +151,7 @@ def cross_problems(scenario: Scenario, root: Mapping, wrong: frozenset[str]) -> 
     for rule in RULES:
         if scenario.workload.kind in rule.kinds and not wrong.intersection(rule.paths):
             yield from islice(_broken(rule, scenario, root), 1)
+    yield from _fault_number_problems(scenario, root)
     if not any(path.startswith("workload") for path in wrong):
         yield from _workload_problems(scenario, root)
 
@@ -200,12 +201,36 @@ def _workload_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
 
 def _script_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
     users = least(scenario, "workload.users")
+    yield from _number_problems(scenario, root)
     before_us = 0
     for number, operation in enumerate(scenario.workload.operations):
         for key, said, hint in _operation_findings(scenario, number, users, before_us):
             where = ("workload", "operations", number, key)
             yield value_mark(root, where).problem(f"workload.operations.{number}.{key}", said, hint)
         before_us = operation.at_us
+
+
+def _number_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    """Numbers, on which draws hang, are each given once."""
+    taken: dict[int, int] = {}
+    for place, operation in enumerate(scenario.workload.operations):
+        number = place if operation.number is None else operation.number
+        if number in taken:
+            where = ("workload", "operations", place, "number")
+            said = f"operation {taken[number]} of the list has the number {number} already"
+            yield value_mark(root, where).problem(f"workload.operations.{place}.number", said, "give each its own")
+        taken.setdefault(number, place)
+
+
+def _fault_number_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    """The same for faults: one without a number has that of its place."""
+    taken: dict[int, int] = {}
+    for place, fault in enumerate(scenario.faults):
+        number = place if fault.number is None else fault.number
+        if number in taken:
+            said = f"fault {taken[number]} of the list has the number {number} already"
+            yield value_mark(root, ("faults", place, "number")).problem(f"faults.{place}.number", said)
+        taken.setdefault(number, place)
 
 
 def _operation_findings(scenario: Scenario, number: int, users: int, before_us: int) -> Iterator[tuple[str, str, str]]:
@@ -240,5 +265,5 @@ def _reply_findings(scenario: Scenario, number: int, reply_to: int) -> Iterator[
     chats = [
         (each.group, {each.sender, each.recipient} if each.group is None else None) for each in (operation, answered)
     ]
-    if chats[0] != chats[1]:
+    if operation.number is None and chats[0] != chats[1]:
         yield "reply_to", f"operation {reply_to} is in another chat", ""

@@ -20,7 +20,7 @@ from .paths import least
 from .quantities import QuantityError
 from .targets import PLACES, PUSH_ROLES, SERVER_ROLES, Target, parse_target
 
-ALWAYS_TAKEN: Final = frozenset(("kind", "at", "point", "nth", "operation", "device"))
+ALWAYS_TAKEN: Final = frozenset(("kind", "at", "point", "nth", "operation", "device", "number"))
 """Keys that every kind of fault takes; the catalogue names the others."""
 ONLY_AT_POINTS: Final = ("nth", "operation", "device")
 MAY_STEP_BACK: Final = frozenset(("clock_step", "clock_wrong"))
@@ -49,6 +49,7 @@ class FaultEntry:
         default=0, metadata={**optional_duration("how much time, as the kind says", signed=True).metadata, "key": "by"}
     )
     factor: float = number(1.0, "how many times slower, or parts per million of drift", least=-1e6, most=1e6)
+    number: int | None = optional_count("its number, on which all draws about it hang (default: its place in the list)")
 
 
 KEYS: Final = {declared.metadata.get("key") or declared.name.removesuffix("_us"): declared.name
@@ -124,12 +125,23 @@ def _subjects(entry: FaultEntry, scenario: Scenario) -> Iterator[Finding]:
     work = scenario.workload
     if work.kind == "trace":
         return
-    messages = len(work.operations) if work.kind == "script" else work.messages
-    if entry.operation is not None and entry.operation >= messages:
-        yield Finding("operation", f"there is no operation {entry.operation}", f"the workload has 0 to {messages - 1}")
+    yield from _operation_known(entry.operation, scenario)
     if entry.device is not None and user_of(entry.device) >= work.users:
         message = f"the device {entry.device} belongs to user {user_of(entry.device)}, whom nobody knows"
         yield Finding("device", message, f"users are 0 to {work.users - 1}")
+
+
+def _operation_known(operation: int | None, scenario: Scenario) -> Iterator[Finding]:
+    work = scenario.workload
+    if operation is None:
+        return
+    if work.kind == "script":
+        numbers = [place if step.number is None else step.number for place, step in enumerate(work.operations)]
+        if operation not in numbers:
+            hint = f"the workload has {one_of(tuple(map(str, numbers)), most=12)}" if numbers else "there are none"
+            yield Finding("operation", f"there is no operation {operation}", hint)
+    elif operation >= work.messages:
+        yield Finding("operation", f"there is no operation {operation}", f"the workload has 0 to {work.messages - 1}")
 
 
 def _taken(kind: FaultKind, given: frozenset[str]) -> Iterator[Finding]:

@@ -168,6 +168,7 @@ class Operation:
     group: int | None = optional_count("the group in which it happens, instead of a recipient", most=1_000_000)
     adds: int | None = optional_count("brings this user into the group")
     removes: int | None = optional_count("takes this user out of the group")
+    number: int | None = optional_count("its number, on which every draw about it hangs (default: its place in time)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,14 @@ class Workload:
     time_format: str = text("epoch", "epoch, iso, or a strptime format (trace)")
     first: int = count(0, "play only the first so many rows; 0 means all (trace)")
     operations: tuple[Operation, ...] = listing("the written steps (script)", of="operation")
+    people: str = choice(
+        "named",
+        ("named", "counted", "drawn"),
+        "up to the last whom a step names, as many as users says, or also with contacts, groups and devices as drawn "
+        "for a synthetic workload (script)",
+    )
+    present: tuple[int, ...] = listing("people who come up at the start (script; default: everybody)", of="user")
+    lasts_us: int | None = optional_duration("how long people write (script; default: to the last step)")
     quiet_us: int = duration("0s", "nobody writes before this time (synthetic)")
     reading: Reading = section(Reading, "when chats are opened")
     visits: Visits = section(Visits, "when phones are connected")

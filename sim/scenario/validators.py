@@ -89,9 +89,10 @@ def _item_annotation(of: str) -> Any:
         return model_of(Operation)
     if of == "text":
         return Annotated[Any, PlainValidator(_guarded(lambda value: read_text(value, {}))), _TEXT_SCHEMA]
-    if of == "count":
-        reader = _guarded(lambda value: READERS["count"](value, _WEIGHT))
-        return Annotated[Any, PlainValidator(reader), _schema("count", _WEIGHT)]
+    if of in ("count", "user"):
+        limits = _WEIGHT if of == "count" else _USER
+        reader = _guarded(lambda value: READERS["count"](value, limits))
+        return Annotated[Any, PlainValidator(reader), _schema("count", limits)]
     known, what = _WORDS[of]
     reader = _guarded(lambda value: read_word(value, what, known()))
     return Annotated[Any, PlainValidator(reader), WithJsonSchema({"type": "string", "enum": list(known())})]
@@ -99,6 +100,7 @@ def _item_annotation(of: str) -> Any:
 
 _TEXT_SCHEMA: Final = WithJsonSchema({"type": "string"})
 _WEIGHT: Final = {"least": 1, "most": 10**9}
+_USER: Final = {"least": 0, "most": 10**9}
 _WORDS: Final[dict[str, tuple[Callable[[], Sequence[str]], str]]] = {
     "fault kind": (lambda: tuple(catalogues.fault_kinds()), "kind of fault"),
     "check": (catalogues.check_ids, "check"),

@@ -32,6 +32,8 @@ _UNITS: Final = (
 _BARE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*( [A-Za-z0-9_./%-]+)*|-?[0-9]+(us|ms|s|m|h|d)")
 """Texts that need no quotes, whichever reader sees them."""
 _SPANS_OF_FAULTS: Final = frozenset(("at", "for", "by"))
+SCHEMA_FILE: Final = "../../sim/scenario/scenario.schema.json"
+"""The schema, from where regressions stand."""
 _WIDTH: Final = 1 << 30
 """Lines are never folded: a folded text is hard to compare."""
 
@@ -42,18 +44,49 @@ def to_yaml(scenario: Scenario, *, folder: Path | None = None, origin: Origin | 
     ``folder`` is where the file will stand, if elsewhere: a trace is then named from there. ``origin`` gives the
     comment behind each value. ``source`` and ``folder`` of the scenario belong to a file and are not written.
     """
+    document = _document(scenario, folder, origin)
+    document.insert(0, "schema", SCHEMA)
+    return _dumped(document)
+
+
+def _document(scenario: Scenario, folder: Path | None, origin: Origin | None) -> CommentedMap:
     if folder is not None and scenario.workload.file:
         moved = os.path.relpath(Path(scenario.folder) / scenario.workload.file, folder)
         work = dataclasses.replace(scenario.workload, file=Path(moved).as_posix())
         scenario = dataclasses.replace(scenario, workload=work)
-    document = _section(scenario, "", origin)
-    document.insert(0, "schema", SCHEMA)
+    return _section(scenario, "", origin)
+
+
+def _dumped(document: CommentedMap) -> str:
     writer = YAML()
     writer.width = _WIDTH
     writer.indent(mapping=2, sequence=4, offset=2)
     stream = io.StringIO()
     writer.dump(document, stream)
     return stream.getvalue()
+
+
+def to_short_yaml(scenario: Scenario, *, folder: Path | None = None) -> str:
+    """The scenario as a file that says only what differs from the defaults, ready to be kept."""
+    written = _document(scenario, folder, None)
+    plain = _section(Scenario(), "", None)
+    _leave_out(written, plain)
+    written.insert(0, "schema", SCHEMA)
+    return f"# yaml-language-server: $schema={SCHEMA_FILE}\n# $schema: {SCHEMA_FILE}\n{_dumped(written)}"
+
+
+def _leave_out(written: CommentedMap, plain: CommentedMap) -> None:
+    """Take away what the defaults say anyway."""
+    for key in list(written):
+        value, default = written[key], plain.get(key)
+        if key not in plain:
+            continue
+        if isinstance(value, CommentedMap) and isinstance(default, CommentedMap) and default:
+            _leave_out(value, default)
+            if not value:
+                del written[key]
+        elif value == default:
+            del written[key]
 
 
 def write_duration(span_us: int) -> str:

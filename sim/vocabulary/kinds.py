@@ -91,9 +91,10 @@ PHONE_LOST: Final = 26
 
 # -- the world's own book-keeping (facts) ----------------------------------------------------------------------
 FAULT_BEGAN: Final = 30
-"""number=index in the schedule, value=FaultKind code, who=host or device or NONE, extra=operation or NONE."""
+"""number=its number in the schedule, value=FaultKind code, who=host or device or NONE, extra=the operation
+(or device) that met its point, or NONE."""
 FAULT_ENDED: Final = 31
-"""number=index in the schedule, value=FaultKind code, extra=how many effects it touched."""
+"""number=its number in the schedule, value=FaultKind code, extra=how many effects it touched."""
 QUEUE_HIGH: Final = 32
 """A queue reached a new greatest length. who=host or device, number=QueueKind, value=length, extra=its declared
 bound (NONE: unbounded)."""

@@ -53,7 +53,7 @@ class People:
         world.on_left = self.left
         world.on_restarted = self.looks_again
         if world.always_connected:
-            for user in range(self.stream.users):
+            for user in self.stream.present():
                 world.environment.call_at(world.dice.below(self.arrival_us, "arrival", user), self.arrive, user)
         self.operations = self.stream.operations()
         self.wait_for_next()

@@ -88,7 +88,11 @@ class ScriptPopulation(DrawnPopulation):
 
 def population_of(workload: Workload, users: int, seed: int) -> Population:
     """The population of a workload; the plain one where it has neither linked devices nor groups."""
-    if workload.kind == "script" and any(step.group is not None for step in workload.operations):
+    if (
+        workload.kind == "script"
+        and workload.people != "drawn"
+        and any(step.group is not None for step in workload.operations)
+    ):
         return ScriptPopulation(workload, users, seed, workload.operations)
     if workload.linked_share or workload.groups:
         return DrawnPopulation(workload, users, seed)

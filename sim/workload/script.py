@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ..scenario.model import Operation as WrittenOperation
+from ..scenario.model import Workload
 from ..vocabulary.messages import Change
 from .errors import WorkloadError
+from .friends import Friends
 from .operations import Operation
 
 MOST_USERS: Final = 50_000_000
@@ -17,20 +19,26 @@ class ScriptStream:
     """The written operations in time order; see ``stream.WorkloadStream`` for the public names.
 
     ``reply_to`` of a written step is a place in the written list, from 0. Steps that share a text, also the empty
-    one, share its number.
+    one, share its number. A step that gives its ``number`` keeps it, whatever stands before it: every draw about the
+    message hangs on that, so that the others can be taken away. Such a step, which comes from a run, may also answer
+    a message of another chat ("reply in private"), as drawn people do.
     """
 
     notes: tuple[str, ...] = ()
 
-    def __init__(self, written: Sequence[WrittenOperation], source: str = "") -> None:
+    def __init__(self, workload: Workload, source: str = "", seed: int = 0) -> None:
+        written = workload.operations
         order = sorted(range(len(written)), key=lambda place: written[place].at_us)  # a stable sort: ties keep order
         number_of = [0] * len(written)
         for number, place in enumerate(order):
-            number_of[place] = number
+            given = written[place].number
+            number_of[place] = number if given is None else given
+        if len(dict.fromkeys(number_of)) < len(number_of):
+            raise WorkloadError("two operations have the same number", file=source, column="workload.operations")
         texts: dict[str, int] = {}
         operations: list[Operation] = []
-        for number, place in enumerate(order):
-            step = written[place]
+        for place in order:
+            number, step = number_of[place], written[place]
             answers = -1
             trouble = _trouble(step)
             if not trouble and step.reply_to is not None:
@@ -45,16 +53,25 @@ class ScriptStream:
                 Operation(step.at_us, number, step.sender, recipient, text, answers, step.opens, group, change)
             )
         self._operations = tuple(operations)
-        self.users = 1 + max((user for step in written for user in _people(step)), default=1)
+        named = 1 + max((user for step in written for user in _people(step)), default=1)
+        self.users = named if workload.people == "named" else workload.users
         self.total = sum(not step.opens for step in operations)
-        self.duration_us = operations[-1].at_us if operations else 0
+        last_us = operations[-1].at_us if operations else 0
+        self.duration_us = last_us if workload.lasts_us is None else workload.lasts_us
+        self._present = workload.present
+        drawn = workload.people == "drawn"
+        self._friends = Friends(self.users, workload.partners, seed) if drawn else None
 
     def name_of(self, user: int) -> str:
         return f"person {user}"
 
     def contacts(self, user: int) -> tuple[int, ...]:
-        """Nobody is known before the first message."""
-        return ()
+        """Nobody is known before the first message, unless the people are drawn."""
+        return () if self._friends is None else self._friends.of(user)
+
+    def present(self) -> Sequence[int]:
+        """Who comes up at the start, where everybody is always connected."""
+        return self._present or range(self.users)
 
     def operations(self) -> Iterator[Operation]:
         return iter(self._operations)
@@ -86,9 +103,9 @@ def _answered(written: Sequence[WrittenOperation], place: int, number_of: list[i
     answered = written[target]
     if answered.opens:
         return -1, f"reply_to {target}: that step opens a chat and writes nothing"
-    if _chat(answered) != _chat(step):
+    if step.number is None and _chat(answered) != _chat(step):
         return -1, f"reply_to {target}: that message is in another chat"
-    if number_of[target] >= number_of[place]:
+    if (answered.at_us, target) >= (step.at_us, place):
         return -1, f"reply_to {target}: that message is not earlier"
     return number_of[target], ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ..scenario.model import Scenario
@@ -28,10 +28,14 @@ class WorkloadStream(Protocol):
     """What a reader of the results should know, such as rows that were skipped; a sentence each."""
 
     def operations(self) -> Iterator[Operation]:
-        """All operations in time order, numbered from 0 without holes; made as they are asked for."""
+        """All operations in time order; made as they are asked for. They are numbered from 0 without holes, but for a
+        script that gives their numbers."""
 
     def contacts(self, user: int) -> tuple[int, ...]:
         """With whom a person has chats from the beginning, as their address book says."""
+
+    def present(self) -> Sequence[int]:
+        """Who comes up at the start, where everybody is always connected."""
 
     def name_of(self, user: int) -> str:
         """What to call a person: the label in the trace, or ``person 3``."""
@@ -41,7 +45,7 @@ def open_workload(scenario: Scenario, seed: int) -> WorkloadStream:
     """Open the workload of a scenario under one seed; raise ``WorkloadError`` when it cannot be played."""
     workload = scenario.workload
     if workload.kind == "script":
-        return ScriptStream(workload.operations, scenario.source)
+        return ScriptStream(workload, scenario.source, seed)
     if workload.kind == "synthetic":
         return SyntheticStream(workload, scenario.time.chaos_us, seed)
     if workload.kind == "trace":

@@ -64,6 +64,10 @@ class SyntheticStream:
         self._seed = seed
         self._friends: Friends | None = None
 
+    def present(self) -> range:
+        """Everybody comes up at the start."""
+        return range(self.users)
+
     def name_of(self, user: int) -> str:
         return f"person {user}"
 

@@ -52,6 +52,10 @@ class TraceStream:
         if skipped:
             self.notes = (f"{workload.file}: {skipped} rows skipped in which somebody writes to themself",)
 
+    def present(self) -> range:
+        """Everybody comes up at the start."""
+        return range(self.users)
+
     def name_of(self, user: int) -> str:
         return self._trace.labels[user]
 

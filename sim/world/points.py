@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
 from ..vocabulary.ids import seat_of
+from ..vocabulary.kinds import NONE
 from ..vocabulary.messages import kind_of, operation_of
 from ..vocabulary.points import PHONE
 from .connections import Connection
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Trigger:
     """A fault that waits at a point for the n-th time that an operation or a device meets it there."""
 
-    __slots__ = ("device", "fire", "left", "operation")
+    __slots__ = ("by_device", "by_subject", "device", "fire", "left", "met_by", "operation", "subject")
 
     def __init__(self, nth: int, operation: int | None, device: int | None, fire: Callable[[Any], None]) -> None:
         self.left = nth
@@ -32,6 +33,24 @@ class Trigger:
         self.device = device
         self.fire = fire
         """Called with the host where it was met."""
+        self.subject = self.met_by = NONE
+        """Who met it the n-th time: the operation (or device) that the effect was about, and the device."""
+        self.by_subject: dict[int, int] = {}
+        self.by_device: dict[int, int] = {}
+        """How often each of them has met it: its n-th time there names the same moment, whatever else is taken away."""
+
+    def count(self, subject: int, device: int) -> bool:
+        """Met once more; whether this was the time that is waited for."""
+        self.subject, self.met_by = subject, device
+        self.by_subject[subject] = self.by_subject.get(subject, 0) + 1
+        self.by_device[device] = self.by_device.get(device, 0) + 1
+        self.left -= 1
+        return self.left == 0
+
+
+def _first_of(at_host: int | None, about: int | None) -> int:
+    """The device where a point was met, or that the effect is about."""
+    return at_host if at_host is not None else NONE if about is None else about
 
 
 class Points:
@@ -69,14 +88,13 @@ class Points:
         if not waiting:
             return
         operation = operation_of(item.trace)
-        device = getattr(item, "device", None)
+        device, at_host = getattr(item, "device", None), getattr(host, "device", None)
         for trigger in list(waiting):
             if trigger.operation is not None and trigger.operation != operation:
                 continue
-            if trigger.device is not None and trigger.device not in (device, getattr(host, "device", None)):
+            if trigger.device is not None and trigger.device not in (device, at_host):
                 continue
-            trigger.left -= 1
-            if trigger.left == 0:
+            if trigger.count(operation, _first_of(at_host, device)):
                 waiting.remove(trigger)
                 trigger.fire(host)
         if not waiting:

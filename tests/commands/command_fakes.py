@@ -31,6 +31,7 @@ class Injected:
     touched: int
     origin: str
     where: str
+    explicit: Fault | None = None
 
 
 @dataclass(slots=True)

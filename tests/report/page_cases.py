@@ -37,6 +37,7 @@ class Injected:
     touched: int
     origin: str
     where: str
+    explicit: Fault | None = None
 
 
 CRASH = Injected(Fault("crash", at_us=20 * SECOND), 20 * SECOND, 30 * SECOND, 1, "written", "connection_server 1")
