@@ -21,6 +21,11 @@ formula is taken of the differences run by run; what both had in common cancels 
     (a - theta b)^2 <= t^2 (s_aa - 2 theta s_ab + theta^2 s_bb) / n
 
 (Fieller, "Some problems in interval estimation", JRSS B 16, 1954). There is none where b itself may be zero.
+
+*Resolution.* A value read from a histogram is known to its bin, of width d. Runs that fall into the same bin seem to
+agree exactly, and s would be nothing. So a value counts as one that lies anywhere in its bin: d^2/12 is added to s^2
+(Sheppard, Proc. London Math. Soc. 29, 1898), and no interval is narrower than the bin itself. In a difference the
+resolutions of both add up.
 """
 
 from __future__ import annotations
@@ -42,6 +47,8 @@ class Sample:
     """What each run gave."""
     whole: float
     """What all of them give together."""
+    resolution: float = 0.0
+    """How wide the bins are that the values were read from (0: the values are exact)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,7 @@ def estimate(sample: Sample, confidence: float = CONFIDENCE) -> Estimate:
     runs = len(sample.values)
     if runs < 2:
         return Estimate(sample.whole, None, None, runs)
-    spread = math.fsum((value - sample.whole) ** 2 for value in sample.values) / (runs - 1)
-    half = critical(runs, confidence) * math.sqrt(spread / runs)
+    half = max(critical(runs, confidence) * math.sqrt(_covariance(sample, sample) / runs), sample.resolution / 2)
     return Estimate(sample.whole, sample.whole - half, sample.whole + half, runs)
 
 
@@ -88,7 +94,8 @@ def difference(sample: Sample, baseline: Sample, confidence: float = CONFIDENCE)
 def differences(sample: Sample, baseline: Sample) -> Sample:
     """The differences run by run, as a sample of their own."""
     pairs = zip(sample.values, baseline.values, strict=True)
-    return Sample(tuple(value - other for value, other in pairs), sample.whole - baseline.whole)
+    resolution = sample.resolution + baseline.resolution
+    return Sample(tuple(value - other for value, other in pairs), sample.whole - baseline.whole, resolution)
 
 
 def ratio(sample: Sample, baseline: Sample, confidence: float = CONFIDENCE) -> Estimate | None:
@@ -107,12 +114,22 @@ def ratio(sample: Sample, baseline: Sample, confidence: float = CONFIDENCE) -> E
     inside = max(0.0, b * b - a * c)
     if a <= 0.0:
         return Estimate(top / bottom, None, None, runs)
-    return Estimate(top / bottom, (b - math.sqrt(inside)) / a, (b + math.sqrt(inside)) / a, runs)
+    least, most = _within_bins(sample, baseline)
+    return Estimate(top / bottom, min(least, (b - math.sqrt(inside)) / a), max(most, (b + math.sqrt(inside)) / a), runs)
+
+
+def _within_bins(sample: Sample, baseline: Sample) -> tuple[float, float]:
+    """The least and the most that the ratio can be when both are only known to their bins."""
+    tops = [sample.whole + side * sample.resolution / 2 for side in (-1, 1)]
+    bottoms = [baseline.whole + side * baseline.resolution / 2 for side in (-1, 1)]
+    corners = [top / bottom for top in tops for bottom in bottoms]
+    return min(corners), max(corners)
 
 
 def _covariance(one: Sample, other: Sample) -> float:
     pairs = zip(one.values, other.values, strict=True)
-    return math.fsum((x - one.whole) * (y - other.whole) for x, y in pairs) / (len(one.values) - 1)
+    spread = math.fsum((x - one.whole) * (y - other.whole) for x, y in pairs) / (len(one.values) - 1)
+    return spread + one.resolution**2 / 12 if one is other else spread
 
 
 @lru_cache(maxsize=1024)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .histogram import Histogram, merged
+from .histogram import Histogram, bin_of, bounds_of, merged
 from .intervals import Sample
 
 
 def quantile_of(histograms: Sequence[Histogram], share: float) -> Sample:
-    """The quantile as a sample, in microseconds: what each run gives alone, and what all give together."""
+    """The quantile as a sample, in microseconds: what each run gives alone, what all give together, and how
+    wide the bin of that is."""
     whole = merged(histograms)
     values = [histogram.quantile(share) for histogram in histograms]
     pooled = None if whole is None else whole.quantile(share)
     if pooled is None or any(value is None for value in values):
         raise ValueError("there is no quantile of a run without any times")
-    return Sample(tuple(float(value) for value in values if value is not None), float(pooled))
+    lowest, highest = bounds_of(bin_of(pooled))
+    return Sample(tuple(float(value) for value in values if value is not None), float(pooled), float(highest - lowest))

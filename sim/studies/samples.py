@@ -29,7 +29,7 @@ def sample_of(records: Sequence[Record], metric: str) -> Sample | None:
         return mean_of([record.metrics[metric] for record in told])
     histograms = [times_of(record, declared.of) or Histogram() for record in told]
     sample = quantile_of(histograms, declared.quantile)
-    return Sample(tuple(value / _US for value in sample.values), sample.whole / _US)
+    return Sample(tuple(value / _US for value in sample.values), sample.whole / _US, sample.resolution / _US)
 
 
 def paired(

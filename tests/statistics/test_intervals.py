@@ -82,6 +82,39 @@ def test_an_interval_of_a_quantile_covers_it() -> None:
     assert CONFIDENCE_FEWEST <= hits / experiments <= CONFIDENCE_MOST
 
 
+def test_runs_that_share_a_bin_do_not_seem_to_agree_exactly() -> None:
+    """From 32,768 us on a bin is 256 us wide: 40.00 and 40.05 ms are the same bin, and nobody can tell them apart."""
+    one = quantile_of([Histogram([40_000]), Histogram([40_050])], 0.5)
+    other = quantile_of([Histogram([40_010]), Histogram([40_040])], 0.5)
+    assert one.resolution == other.resolution == 255.0
+    apart, alone = difference(one, other), estimate(one)
+    assert alone.half_width is not None and alone.half_width >= 127.5
+    assert apart.half_width is not None and apart.half_width >= 255.0
+    assert not apart.excludes(0.0)
+    times = ratio(one, other)
+    assert times is not None and times.low is not None and times.high is not None
+    assert times.low <= 1.0 - 255 / 40_000 < 1.0 + 255 / 40_000 <= times.high
+    many = estimate(Sample((40.0,) * 10_000, 40.0, 2.0))
+    assert many.half_width == 1.0, "more runs make no bin narrower"
+
+
+def test_an_interval_covers_what_lies_within_a_bin() -> None:
+    """Three runs whose medians differ by less than a bin: their rounded values agree, the truth is in the interval."""
+    random, hits = draws(7), 0
+    experiments = 400
+    for _ in range(experiments):
+        truth = float(random.uniform(33_000, 60_000))
+        runs = [Histogram([int(random.normal(truth, 40.0))] * 9) for _ in range(3)]
+        found = estimate(quantile_of(runs, 0.5))
+        hits += covers(found.low, found.high, truth)
+    assert hits / experiments >= CONFIDENCE_FEWEST
+
+
+def test_exact_values_have_no_resolution() -> None:
+    assert quantile_of([Histogram([200, 201]), Histogram([200])], 0.5).resolution == 0.0
+    assert mean_of([40_000.0, 40_000.0]).resolution == 0.0
+
+
 def test_fiellers_interval_covers_the_ratio() -> None:
     random, hits = draws(4), 0
     experiments = 500
