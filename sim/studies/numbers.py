@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from ..statistics.intervals import Estimate
-from ..vocabulary.metrics import SECONDS
+from ..vocabulary.metrics import MICROSECONDS, SECONDS
 from ..vocabulary.units import format_duration
 
 NOTHING: Final = "–"
@@ -40,6 +40,8 @@ def written(value: float, unit: str, places: int) -> str:
     """One number in its unit, rounded to so many places behind the point (before it, if negative)."""
     if unit == SECONDS:
         return format_duration(value * 1e6)
+    if unit == MICROSECONDS:
+        return format_duration(value)
     scaled = value * 100 if unit == PERCENT else value
     rounded = round(scaled, places) + 0.0
     return f"{rounded:,.{max(0, places)}f}" + (PERCENT if unit == PERCENT else "")

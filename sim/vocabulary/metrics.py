@@ -23,6 +23,8 @@ from .points import CATALOGUE
 
 NUMBER: Final = "number"
 SECONDS: Final = "s"
+MICROSECONDS: Final = "us"
+"""Of a time that is counted, not measured."""
 DELIVERY: Final = "delivery"
 """From composed to shown, of all messages."""
 DELIVERY_CALM: Final = "delivery_calm"
@@ -77,8 +79,8 @@ METRICS: Final[dict[str, Metric]] = {
     "inbox_rows": Metric("updates that went into inboxes, receipts among them", rows=(kinds.INBOX_APPENDED,)),
     "inbox_rows_per_message": Metric("updates in inboxes for each message", per=("inbox_rows", "composed")),
     "hand_offs": Metric("messages that servers handed to others, where that costs them time"),
-    "hand_off_us_store": Metric("processor time of stores for handing messages on, in us"),
-    "hand_off_us_inbox": Metric("processor time of inboxes for handing messages on, in us"),
+    "hand_off_us_store": Metric("processor time of stores for handing messages on", MICROSECONDS),
+    "hand_off_us_inbox": Metric("processor time of inboxes for handing messages on", MICROSECONDS),
     "connections": Metric("connections that phones opened"),
     "logins": Metric("connections that a server took up", rows=(kinds.CONNECTED,)),
     "leases": Metric("leases that the registry granted", rows=(kinds.LEASE_GRANTED,)),

@@ -240,6 +240,7 @@ def test_times_nothing() -> None:
         (Estimate(3.14159, None, None, 1), "number", "3.142"),
         (Estimate(123456.0, 122000.0, 124912.0, 9), "number", "123,500 ± 1,500"),
         (Estimate(0.0863, 0.0851, 0.0875, 5), "s", "86.3ms ± 1.2ms"),
+        (Estimate(67_830.0, 67_000.0, 68_660.0, 3), "us", "67.8ms ± 830us"),
         (Estimate(-0.921, -0.925, -0.917, 5), "%", "-92.10% ± 0.40%"),
         (Estimate(7.0, 7.0, 7.0, 5), "number", "7"),
         (None, "number", "–"),
