@@ -284,7 +284,7 @@ class Run:
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
         elections = 2 * self.scenario.storage.election_us
         left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
-        waits = self.backlog_us() + self.census.archive_us()
+        waits = self.backlog_us() + self.census.archive_us() + self.census.reads_us()
         return noticed + timers.lease_us + reconnect + repeats + elections + reads + waits + left
 
     def late_us(self) -> int:

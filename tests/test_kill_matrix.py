@@ -19,7 +19,7 @@ from sim.mutants.planted import Planted
 from sim.scenario.loading import load
 
 ROOT = Path(__file__).parents[1]
-QUICK = (2, 9, 13, 15, 20, 22, 28, 43, 45, 47)
+QUICK = (2, 9, 13, 15, 20, 22, 28, 43, 45, 47, 66)
 QUICK_SEEDS = range(1, 21)
 ALL_SEEDS = "1..200"
 SURVIVORS: dict[int, str] = {}

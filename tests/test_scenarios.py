@@ -32,6 +32,7 @@ SMALL = (
     "mutants_ahead",
     "mutants_presence",
     "presence_storm_small",
+    "mutants_reads",
 )
 REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
 

@@ -20,6 +20,7 @@ from .nudges import Nudged
 from .order import Order
 from .presence import ContactScreens
 from .queues import Queues
+from .ranges import Ranges
 from .routes import Routes
 from .scope import Scope
 from .screens import Screens
@@ -56,6 +57,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
     " heartbeat (within what clocks may drift)",
     "PRES-2": "after settling, whoever has a chat open sees the truth: online, or last seen (unknown where the registry"
     " forgot)",
+    "CHAN-1": "what a read of a log shows is contiguous and equals the log, holds nothing that no quorum has, and does"
+    " not fall short of what was in the log when its query began, nor of what that screen showed before",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -65,7 +68,7 @@ CHECK_DOCS: Final[dict[str, str]] = {
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
-_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2"})
+_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1"})
 
 
 def applicable(scenario: Scenario) -> tuple[str, ...]:
@@ -73,6 +76,8 @@ def applicable(scenario: Scenario) -> tuple[str, ...]:
     off = () if scenario.protocol.nudge_after_us else ("NUDGE-1",)
     if scenario.presence.kind == OFF:
         off = (*off, "PRES-1", "PRES-2")
+    if not scenario.topology.data_services:
+        off = (*off, "CHAN-1")
     return tuple(check for check in CHECK_IDS if check not in off)
 
 
@@ -124,6 +129,8 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         checkers.append(Routes(evidence, scope))
     if "NUDGE-1" in wanted:
         checkers.append(Nudged(evidence))
+    if "CHAN-1" in wanted:
+        checkers.append(Ranges(evidence))
     if "LIVE-1" in wanted:
         checkers.append(Liveness(evidence, scope))
     if "BOUND-1" in wanted:

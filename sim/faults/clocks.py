@@ -6,7 +6,16 @@ from typing import Any, Final
 
 from .kind import FaultKind, Running
 
-_ALL: Final = ("phone", "connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
+_ALL: Final = (
+    "phone",
+    "connection_server",
+    "store",
+    "inbox",
+    "registry",
+    "long_term_store",
+    "push_gateway",
+    "data_service",
+)
 
 
 def _begin_wrong(world: Any, running: Running, hosts: list[Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from ..world.network import LinkCondition
 from ..world.sites import review
 from .kind import Running
-from .targeting import end_test
+from .targeting import addresses, end_test
 
 Test = Callable[[Any], bool]
 
@@ -19,7 +19,7 @@ Test = Callable[[Any], bool]
 def ends_of(world: Any, running: Running, hosts: list[Any]) -> tuple[Test, Test]:
     """Who is at either end of the links that a fault hits."""
     fault = running.fault
-    met = [id(host) for host in hosts]
+    met = addresses(hosts)
     is_end = end_test(world, fault.target, running) if fault.target else lambda end: id(end) in met
     is_peer = end_test(world, fault.peer, running) if fault.peer else lambda end: True
     return is_end, is_peer

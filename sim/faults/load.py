@@ -7,7 +7,7 @@ from typing import Any, Final
 from .kind import FaultKind, Running
 from .servers import pause, wake
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway", "data_service")
 SLICE_US: Final = 100_000
 """Foreign work comes in slices of this length."""
 COLLECTION_US: Final = 100_000

@@ -11,6 +11,7 @@ from ..vocabulary.points import (
     ONLY_IN_UPDATE_QUEUE,
     ONLY_WITH_PRESENCE,
     ONLY_WITH_PUSH,
+    ONLY_WITH_READS,
     ONLY_WITH_RETENTION,
 )
 from ..vocabulary.presence import OFF
@@ -34,16 +35,18 @@ def points_met(scenario: Scenario) -> tuple[str, ...]:
         scenario.protocol.nudge_after_us > 0,
         has_retention(scenario),
         scenario.presence.kind != OFF,
+        scenario.topology.data_services > 0,
     )
 
 
 @lru_cache(maxsize=16)
-def _points(update_queue: bool, push: bool, retention: bool, presence: bool) -> tuple[str, ...]:
+def _points(update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool) -> tuple[str, ...]:
     played = (
         (update_queue, ONLY_IN_UPDATE_QUEUE),
         (push, ONLY_WITH_PUSH),
         (retention, ONLY_WITH_RETENTION),
         (presence, ONLY_WITH_PRESENCE),
+        (reads, ONLY_WITH_READS),
     )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

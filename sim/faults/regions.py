@@ -28,7 +28,7 @@ def _begin_loss(world: Any, running: Running, hosts: list[Any]) -> None:
 
 def _plain_servers(world: Any) -> tuple[Any, ...]:
     """Servers that are in one place for good."""
-    return (*world.servers, *world.spares, *world.push_gateways())
+    return (*world.servers, *world.spares, *world.push_gateways(), *world.data_services)
 
 
 def _lose_registry_nodes(world: Any, running: Running, lost: tuple[int, ...]) -> None:

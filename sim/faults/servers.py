@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..world.pauses import stand_still
 from ..world.phones import PhoneHost
 from .kind import FaultKind, Running
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway", "data_service")
 
 
 def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -39,6 +40,9 @@ def pause(world: Any, running: Running, host: Any, span_us: int) -> list[Any]:
     if not host.up:
         return []
     running.touched += 1
+    if host.log is not None:
+        stand_still(host.log, host.replica, int(world.environment._now) + span_us)
+        return []
     host.pause(world.environment._now + span_us)
     silenced = list(host.connections.values())
     running.touched += len(silenced)
@@ -46,9 +50,6 @@ def pause(world: Any, running: Running, host: Any, span_us: int) -> list[Any]:
         connection.fall_silent()
     if host is world.registry:
         world.watch.registry_lost(list(world.servers))
-    if host.log is not None and span_us > world.scenario.storage.election_us:
-        life = host.life
-        world.environment.call_after(world.scenario.storage.election_us, lambda _: _depose(host, life), None)
     return silenced
 
 
@@ -68,12 +69,6 @@ def wake(world: Any, hosts: list[Any], silenced: list[Any]) -> None:
 
 def _registry_wakes(world: Any) -> None:
     world.watch.registry_back(list(world.servers))
-
-
-def _depose(host: Any, life: Any) -> None:
-    """The other replicas have waited long enough: the paused leader's term is over (STORE-4)."""
-    if life.alive:
-        host.log.depose()
 
 
 def _end_pause(world: Any, running: Running, hosts: list[Any]) -> None:

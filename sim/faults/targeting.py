@@ -45,6 +45,8 @@ def _servers(world: Any, role: str) -> tuple[Any, ...]:
         return tuple(world.push_gateways())
     if role == "push_provider":
         return () if world.push is None else tuple(world.push.providers)
+    if role == "data_service":
+        return tuple(world.data_services)
     return tuple(world.hosts())
 
 
@@ -107,5 +109,12 @@ def end_test(world: Any, selector: str, running: Running) -> Callable[[Any], boo
             homes = tuple(-1 - world.geography.atlas.region_of(place) for place in places[:1])
             places = (*places, *homes)
         return lambda end: end.place in places
-    ends = {id(host) for host in hosts_of(world, selector, running)}
+    ends = addresses(hosts_of(world, selector, running))
     return lambda end: id(end) in ends
+
+
+def addresses(hosts: list[Any]) -> frozenset[int]:
+    """Whatever can be called at these hosts: a shard's replicas are read from besides its leader."""
+    logs = [getattr(host, "log", None) for host in hosts]
+    readers = [reader for log in logs if log is not None for reader in log.readers]
+    return frozenset(id(host) for host in (*hosts, *readers))

@@ -33,6 +33,7 @@ from ..vocabulary.messages import (
     trace_of,
 )
 from ..vocabulary.presence import ContactState, ContactStates, PresenceBatch, UnwatchContacts, WatchContacts
+from ..vocabulary.read_messages import Fetch, Fetched
 from .front_door import FrontDoor
 from .port import Connection, ConnectionServerPort, Timers
 
@@ -105,6 +106,8 @@ class ConnectionServer(FrontDoor):
         WatchContacts: "on_watch_contacts",
         UnwatchContacts: "on_watch_contacts",
         PresenceBatch: "on_presence_batch",
+        Fetch: "on_fetch",
+        Fetched: "on_for_phone",
     }
 
     def __init__(self, port: ConnectionServerPort, timers: Timers) -> None:
@@ -283,7 +286,11 @@ class ConnectionServer(FrontDoor):
         """INBOX-9: to the reader's own inbox."""
         self.port.send(self.port.inbox_of(message.user), message)
 
-    def on_for_phone(self, source: Address, message: Accepted | Refused | Confirmed | Unlinked) -> None:
+    def on_fetch(self, connection: Connection, message: Fetch) -> None:
+        """STORE-5: to the data service; one of the same conversation is where the same range is read."""
+        self.port.send(self.port.data_service_of(message), message)
+
+    def on_for_phone(self, source: Address, message: Accepted | Refused | Confirmed | Unlinked | Fetched) -> None:
         """CONN-3: the store's or the inbox's answer, to whatever connection the device has here now."""
         session = self.sessions.get(message.device)
         if session is not None:

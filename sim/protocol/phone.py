@@ -37,15 +37,15 @@ from ..vocabulary.records import (
     TakeExpired,
     TakeRefused,
 )
-from .phone_expiry import PhoneExpiry
 from .phone_link import ONLINE
+from .phone_ranges import PhoneRanges
 from .phone_state import FAILED, Chat, Line
 from .port import PhonePort, Timers
 
 _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 
 
-class Phone(PhoneExpiry):
+class Phone(PhoneRanges):
     """One installation of a user, while its app runs."""
 
     __slots__ = ("composing", "confirmed", "drawn", "sent")
@@ -59,6 +59,7 @@ class Phone(PhoneExpiry):
         GoAway: "on_go_away",
         Unlinked: "on_unlinked",
         ContactStates: "on_contact_states",
+        **PhoneRanges.TAKES,
     }
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -106,6 +107,8 @@ class Phone(PhoneExpiry):
                 self.send_outbox(chat)
             if chat.unconfirmed:
                 self.send_watermark(chat)
+        if self.reads:
+            self.send_reads()
 
     # -- own messages ---------------------------------------------------------------------------------------
 

@@ -10,9 +10,13 @@ host's next one, and a later ride under the same key takes its place.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..vocabulary.messages import Address
+from ..vocabulary.read_messages import Fetch, LogRow
+
+if TYPE_CHECKING:
+    from .log_ranges import Holdings
 
 Connection = Any
 """A connection as its two ends hold it: opaque, with an integer ``number`` that nobody else's connection has."""
@@ -122,8 +126,34 @@ class RegistryPort(ServerPort, Protocol):
         """So many states are about to be told in one batch: the world counts them."""
 
 
+class ReplicaPort(ServerPort, Protocol):
+    """What the read side of a replica can do besides."""
+
+    def holdings(self, conversation: int) -> Holdings:
+        """What this replica holds of a conversation at present."""
+
+
+class DataServicePort(ServerPort, Protocol):
+    """What a data service can do besides."""
+
+    def replicas_of(self, conversation: int) -> tuple[Address, ...]:
+        """The replicas of the store shard of a conversation, in order."""
+
+    def is_connected(self, replica: Address) -> bool:
+        """Whether the connection to a replica stands: who dies closes it, who stands still does not."""
+
+    def begin_query(self, conversation: int) -> int:
+        """A number for a query, which no other query of the run has; the world writes it down."""
+
+    def end_query(self, conversation: int, query: int, readers: int) -> None:
+        """A query is over and answers so many readers: the world writes it down."""
+
+
 class ConnectionServerPort(ServerPort, Protocol):
     """What a connection server can do besides."""
+
+    def data_service_of(self, fetch: Fetch) -> Address:
+        """The data service for a read (STORE-5): that of its conversation, or any; a repeat goes to another one."""
 
     def send_down(self, connection: Connection, message: Any) -> None:
         """Write to a phone's connection: in order while it lives, lost with it."""
@@ -184,6 +214,15 @@ class PhonePort(Port, Protocol):
 
     def draw_contact(self, contact: int, shown: int, seen_us: int) -> None:
         """Show how a contact is (a ``Shown``), and when they were last seen by this phone's monotonic clock."""
+
+    read_page: int
+    """How many entries a page of a read holds."""
+
+    def read_asked(self, conversation: int, side: int, edge: int) -> None:
+        """The phone asks for a range: the world writes it down."""
+
+    def show_range(self, conversation: int, edge: int, query: int, rows: tuple[LogRow, ...]) -> None:
+        """The range that was asked for is on the screen."""
 
     def begin_redraw(self) -> None:
         """After a restart: the lists are drawn again from the database."""

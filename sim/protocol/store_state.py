@@ -13,6 +13,7 @@ from typing import ClassVar, Final, NamedTuple
 from ..vocabulary.ids import is_group, other_member
 from ..vocabulary.messages import Append, Change, Reason, Receipt
 from ..vocabulary.population import PLAIN, Population
+from ..vocabulary.read_messages import LogRow
 from ..vocabulary.records import (
     AppendEntry,
     ArchiveMoved,
@@ -25,6 +26,7 @@ from ..vocabulary.records import (
 )
 from .dispatch import Durable
 from .gathering import Gathering
+from .log_ranges import row_of
 
 IS_THE_STORE: Final = 1 << 62
 """The pointer "written to storage" of a log that is itself where messages are kept: nothing is behind it."""
@@ -86,12 +88,14 @@ class SendMemory:
 class ConversationLog:
     """What the shard keeps of one conversation besides its entries."""
 
-    __slots__ = ("gatherings", "last_sequence", "latest", "members", "owed", "sends")
+    __slots__ = ("gatherings", "history", "last_sequence", "latest", "members", "owed", "sends")
 
     def __init__(self, members: tuple[int, ...]) -> None:
         self.last_sequence = 0
         self.members: dict[int, None] = dict.fromkeys(members)
         """The users who are in it now, in the order in which they came (STORE-6)."""
+        self.history: list[LogRow] = []
+        """Every entry, where logs are read (STORE-5); else nothing."""
         self.gatherings: dict[int, Gathering] = {}
         """Sequence to the receipts of a group's message, until all have read it (RCPT-3)."""
         self.sends: dict[int, SendMemory] = {}
@@ -113,6 +117,7 @@ class StoreState(Durable):
         "entries",
         "fan_out",
         "first_position",
+        "is_read",
         "laggards",
         "population",
         "shard",
@@ -135,6 +140,8 @@ class StoreState(Durable):
         self.population = population
         self.cap = cap
         """The most members that a group may have (FAN-5)."""
+        self.is_read = False
+        """Whether logs are read, so that entries are kept when every inbox has them."""
         self.conversations: dict[int, ConversationLog] = {}
         self.devices: dict[int, tuple[int, tuple[int, ...]]] = {}
         """User to (version, devices), where the list has changed since the first day (PHONE-10)."""
@@ -247,6 +254,8 @@ class StoreState(Durable):
             recipients = self.recipients(log, append, users, sequence)
             entry = Entry(self.end_position, append.conversation, sequence, append, recipients)
         self.entries.append(entry)
+        if self.is_read:
+            log.history.append(row_of(append, sequence))
         return entry
 
     def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..vocabulary.architectures import STORE_THEN_INBOX
-from ..vocabulary.points import LONG_TERM_STORE, PUSH_GATEWAY, ROLES
+from ..vocabulary.points import DATA_SERVICE, LONG_TERM_STORE, PUSH_GATEWAY, ROLES
 from .model import Scenario
 from .paths import least
 
@@ -26,6 +26,7 @@ def _long_term_counts(scenario: Scenario) -> tuple[int | None, ...]:
 def roles_present(scenario: Scenario) -> tuple[str, ...]:
     """The roles that have a host, and the push providers, which faults hit like hosts."""
     push = scenario.protocol.nudge_after_us > 0
-    there = {LONG_TERM_STORE: scenario.long_term_shards > 0, PUSH_GATEWAY: push}
+    reads = scenario.topology.data_services > 0
+    there = {LONG_TERM_STORE: scenario.long_term_shards > 0, PUSH_GATEWAY: push, DATA_SERVICE: reads}
     present = tuple(role for role in ROLES if there.get(role, True))
     return (*present, "push_provider") if push else present

@@ -111,6 +111,10 @@ def _outlasts(kind: str, life_us: int, heartbeat_us: int, one_way_us: int, sigma
     )
 
 
+def _has_readers(reads: bool, services: int) -> str:
+    return "" if services or not reads else "chats are read through a data service, and there is none"
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -140,6 +144,8 @@ RULES: Final = (
     Rule(("workload.groups", "workload.group_share"), _has_groups, _SYNTHETIC),
     Rule(("workload.group_least", "workload.group_most"), _sizes),
     Rule(("protocol.group_cap", "workload.group_most", "workload.groups"), _caps),
+    Rule(("workload.history_reads", "topology.data_services"), _has_readers),
+    Rule(("store_reads.give_up", "store_reads.doubt"), _at_least("giving up on a replica", "asking again in doubt")),
     Rule(("random_faults.least", "random_faults.most"), _fits),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),

@@ -188,7 +188,7 @@ def _selector(key: str, written: str, kind: FaultKind | None, scenario: Scenario
         return
     many = _how_many(target.role, scenario)
     if many == 0:
-        yield Finding(key, f"there is no {target.role}: nudges are off", "see protocol.nudge_after")
+        yield Finding(key, *_absent(target.role))
     elif target.index is not None and many is not None and target.index >= many:
         known = f"{target.role} 0 to {many - 1}" if many > 1 else f"only {target.role} 0"
         yield Finding(key, f"there is no {target.role} {target.index}", f"the topology has {known}")
@@ -218,6 +218,13 @@ def _in_words(target: Target) -> str:
     return "servers" if target.role == "servers" else f"a {target.role}"
 
 
+def _absent(role: str) -> tuple[str, str]:
+    """Why there is none of a role, and where that is said."""
+    if role == "data_service":
+        return "there is no data_service: nobody reads a log", "see topology.data_services"
+    return f"there is no {role}: nudges are off", "see protocol.nudge_after"
+
+
 def _how_many(role: str, scenario: Scenario) -> int | None:
     """How many of a role there are in every seed; None where it cannot be known before the run."""
     if role == "connection_server":
@@ -234,6 +241,8 @@ def _how_many(role: str, scenario: Scenario) -> int | None:
         return least(scenario, "topology.push_gateways")
     if role == "push_provider":
         return PROVIDERS
+    if role == "data_service":
+        return least(scenario, "topology.data_services")
     if role == "phone":
         return None if scenario.workload.kind == "trace" else least(scenario, "workload.users")
     return None

@@ -31,6 +31,7 @@ from .fields import (
 from .presence import Presence
 from .push import Push
 from .regions import Regions
+from .store_reads import StoreReads
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Topology:
     )
     long_term_replicas: int = count(3, "replicas of such a shard; a quorum is more than half", least=1, most=9)
     push_gateways: int = count(1, "push gateways, by user; there are none while nudges are off", least=1, most=1024)
+    data_services: int = count(0, "data services, through which logs are read (0: nobody reads a log)", most=1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class Workload:
     quiet_us: int = duration("0s", "nobody writes before this time (synthetic)")
     reading: Reading = section(Reading, "when chats are opened")
     visits: Visits = section(Visits, "when phones are connected")
+    history_reads: bool = flag(False, "whoever opens a chat reads the newest page of its log")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ class Scenario:
     regions: Regions = section(Regions, "regions and zones (default: one place)")
     network: Network = section(Network, "delays and processors")
     storage: Storage = section(Storage, "disks and replicas")
+    store_reads: StoreReads = section(StoreReads, "how logs are read, and what a read costs")
     protocol: Protocol = section(Protocol, "timers, windows and caps")
     push: Push = section(Push, "push providers, and phones that wake or do not")
     workload: Workload = section(Workload, "who writes what to whom")

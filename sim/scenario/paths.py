@@ -11,9 +11,8 @@ from .fields import is_written, key_of
 from .model import Scenario
 
 DRAWABLE_UNITS: Final = frozenset(("duration", "count", "rate", "share", "number", "choice", "flag"))
-_DRAWABLE_SECTIONS: Final = frozenset(
-    ("time", "topology", "regions", "network", "storage", "protocol", "push", "workload", "presence", "random_faults")
-)
+_MACHINES: Final = ("topology", "regions", "network", "storage", "store_reads", "push")
+_DRAWABLE_SECTIONS: Final = frozenset(("time", *_MACHINES, "protocol", "workload", "presence", "random_faults"))
 
 
 class Place(NamedTuple):

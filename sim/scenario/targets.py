@@ -15,7 +15,8 @@ from ..vocabulary.units import parse_share
 from .errors import did_you_mean, one_of, shortened
 from .quantities import QuantityError
 
-SERVER_ROLES: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway")
+_ALWAYS: Final = ("connection_server", "store", "inbox", "registry")
+SERVER_ROLES: Final = (*_ALWAYS, "long_term_store", "push_gateway", "data_service")
 ROLES: Final = (*SERVER_ROLES, "phone", "push_provider")
 PUSH_ROLES: Final = ("push_gateway", "push_provider")
 """Roles that are there only while nudges are on."""
@@ -29,6 +30,7 @@ PLURALS: Final = {
     "phones": "phone",
     "push_gateways": "push_gateway",
     "push_providers": "push_provider",
+    "data_services": "data_service",
     "servers": "servers",
 }
 """Words for all of a role; ``servers`` are all servers of every role."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from ..vocabulary import kinds
 from ..vocabulary.metrics import DELIVERY_CALM, DELIVERY_DURING_FAULTS, FIRST_TICK
 from .histogram import Histogram, merged
+from .reads import ReadTimes
 
 
 class DeliveryTimes:
@@ -23,6 +24,7 @@ class DeliveryTimes:
         "composed",
         "during_faults",
         "first_tick",
+        "reads",
         "shown",
     )
 
@@ -30,6 +32,7 @@ class DeliveryTimes:
         self.calm = Histogram()
         self.during_faults = Histogram()
         self.first_tick = Histogram()
+        self.reads = ReadTimes()
         self.composed = 0
         self.shown = 0
         self._calm: dict[int, int] = {}
@@ -45,7 +48,8 @@ class DeliveryTimes:
 
     def times(self) -> dict[str, Histogram]:
         """What there is besides, by name."""
-        return {DELIVERY_CALM: self.calm, DELIVERY_DURING_FAULTS: self.during_faults, FIRST_TICK: self.first_tick}
+        own = {DELIVERY_CALM: self.calm, DELIVERY_DURING_FAULTS: self.during_faults, FIRST_TICK: self.first_tick}
+        return {**own, **self.reads.histograms()}
 
     def takers(self) -> Mapping[int, Callable[[tuple[int, int, int, int, int, int, int, int]], None]]:
         """What to call with each row of each kind."""
@@ -55,6 +59,7 @@ class DeliveryTimes:
             kinds.TICK: self.take_tick,
             kinds.FAULT_BEGAN: self.take_began,
             kinds.FAULT_ENDED: self.take_ended,
+            **self.reads.takers(),
         }
 
     def take_composed(self, row: tuple[int, int, int, int, int, int, int, int]) -> None:

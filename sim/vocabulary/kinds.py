@@ -194,6 +194,20 @@ value=behind this one."""
 MARKER_SHOWN: Final = 96
 """A person sees that updates are missing. who=device, number=through this one, value=behind this one, extra=0 for the
 first time, 1 for a redraw after a restart."""
+# -- reads of a log (facts) --------------------------------------------------------------------------------------
+READ_ASKED: Final = 90
+"""A phone asks for a range of a conversation's log. who=device, chat, number=the sequence that it lies behind or
+before (0: the newest page), value=Side, extra=how many entries at most."""
+RANGE_SHOWN: Final = 91
+"""The range that was asked for came to the screen; its RANGE_ENTRY rows follow. who=device, chat, number=its first
+sequence, value=its last one (below the first: nothing), extra=the query that brought it."""
+RANGE_ENTRY: Final = 92
+"""One entry of the range just shown. who=device, chat, number=the sequence that the phone believes, operation,
+value=the sending user."""
+QUERY_BEGAN: Final = 93
+"""The data service began to ask replicas for a range. who=host, chat, number=query."""
+QUERY_ANSWERED: Final = 94
+"""It has what it needs. who=host, chat, number=query, value=reads that it answers, extra=how long it took."""
 
 # -- faults of the world, found by those whom they hit -----------------------------------------------------------
 TORN_WRITE_FOUND: Final = 110
@@ -287,6 +301,7 @@ class WaitKind:
     ARCHIVE: Final = 80
     OVERLOAD: Final = 90
     """A server's queue is longer than anybody's patience. value=microseconds of work that wait."""
+    READ: Final = 70
 
 
 WAIT_NAMES: Final = {
@@ -300,6 +315,7 @@ WAIT_NAMES: Final = {
     WaitKind.UNLINKING: "linked devices not taken off",
     WaitKind.ARCHIVE: "entries that the long-term store has not got",
     WaitKind.OVERLOAD: "us of work that waits for an overloaded server",
+    WaitKind.READ: "reads that are not answered",
 }
 
 
@@ -336,6 +352,9 @@ class HardCase:
     TOLD_OF_EXPIRY: Final = 45
     OVER_ON_ARRIVAL: Final = 46
     """A phone was told "online", and the life was used up on the way (PRES-A)."""
+    READ_IN_DOUBT: Final = 65
+    STALE_REPLICA_REFUSED: Final = 66
+    READ_TOO_OLD_FOR_A_JOINER: Final = 67
 
 
 HARD_CASE_NAMES: Final = {
@@ -366,6 +385,9 @@ HARD_CASE_NAMES: Final = {
     "nudged while connected": HardCase.NUDGED_WHILE_CONNECTED,
     "dead connection found by a nudge": HardCase.DEAD_CONNECTION_FOUND_BY_NUDGE,
     "told that updates expired": HardCase.TOLD_OF_EXPIRY,
+    "read in doubt": HardCase.READ_IN_DOUBT,
+    "stale replica refused": HardCase.STALE_REPLICA_REFUSED,
+    "read too old for a joiner": HardCase.READ_TOO_OLD_FOR_A_JOINER,
 }
 
 KIND_NAMES: Final = {

@@ -14,6 +14,7 @@ from . import batches as b
 from . import messages as m
 from . import presence
 from . import pushes as p
+from . import read_messages as reading
 from . import records as r
 
 PHONE: Final = "phone"
@@ -23,7 +24,8 @@ STORE: Final = "store"
 INBOX: Final = "inbox"
 LONG_TERM_STORE: Final = "long_term_store"
 PUSH_GATEWAY: Final = "push_gateway"
-ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY)
+DATA_SERVICE: Final = "data_service"
+ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, DATA_SERVICE)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
     PHONE: (
@@ -36,6 +38,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.ReadThrough,
         presence.WatchContacts,
         presence.UnwatchContacts,
+        reading.Fetch,
     ),
     CONNECTION_SERVER: (
         m.Append,
@@ -60,6 +63,8 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         presence.WatchContacts,
         presence.UnwatchContacts,
         presence.ContactStates,
+        reading.Fetch,
+        reading.Fetched,
     ),
     REGISTRY: (m.Granted, m.Denied, m.Route, b.RouteBatch, presence.PresenceBatch),
     STORE: (
@@ -73,6 +78,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         b.EnterBatch,
         b.ReceiptTakenBatch,
         b.ReceiptBatch,
+        reading.RangeHeld,
     ),
     INBOX: (
         m.LookUp,
@@ -94,6 +100,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
     ),
     LONG_TERM_STORE: (a.Archived,),
     PUSH_GATEWAY: (p.Push,),
+    DATA_SERVICE: (reading.ReadRange, reading.Fetched),
 }
 
 # Records that only ride on another one (``Port.ride``) are no effect of their own, and have no points.
@@ -167,3 +174,8 @@ ONLY_WITH_PRESENCE: Final[frozenset[str]] = frozenset(
     if point.rsplit(".", 1)[1] in ("watch_contacts", "unwatch_contacts", "presence_batch", "contact_states")
 )
 """Points that runs without presence do not meet."""
+
+ONLY_WITH_READS: Final[frozenset[str]] = frozenset(
+    point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("fetch", "fetched", "read_range", "range_held")
+)
+"""Points that runs in which nobody reads a log do not meet (STORE-5)."""

@@ -35,6 +35,7 @@ class People:
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
         self.linked_share = scenario.workload.linked_use_share
+        self.history_reads = scenario.workload.history_reads
         self.operations: Iterator[Operation] = iter(())
         self.upcoming: Operation | None = None
         self.seen: dict[tuple[int, int], bool] = {}
@@ -80,7 +81,7 @@ class People:
         if self.looking is not None:
             self.looking.look(phone, conversation)
         if operation.opens:
-            phone.open_chat(conversation)
+            self.open_chat(phone, conversation)
         else:
             self.written += 1
             self.world.texts[operation.operation] = operation.text
@@ -131,7 +132,13 @@ class People:
             phone.want(self.world.environment._now + self.after_writing_us)
             if self.looking is not None:
                 self.looking.look(phone, conversation)
-            phone.open_chat(conversation)
+            self.open_chat(phone, conversation)
+
+    def open_chat(self, phone: PhoneHost, conversation: int) -> None:
+        """The person reads what is on the screen, and, where that is so, the newest page of the log."""
+        phone.open_chat(conversation)
+        if self.history_reads:
+            phone.look_into(conversation)
 
     def looks_again(self, phone: PhoneHost) -> None:
         """The app died under somebody who was reading: they open the same chats again."""

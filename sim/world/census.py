@@ -80,6 +80,8 @@ class Census:
             left = sum((TakeUnlinked, gone) not in phone.disk.riders for gone in state.unlinking)
             if left:
                 yield device, NONE, WaitKind.UNLINKING, left
+        if self.world.reading is not None and phone.machine.reads and phone.is_available():
+            yield device, NONE, WaitKind.READ, len(phone.machine.reads)
         if phone.is_available() and not self.connection_of(phone):
             yield device, NONE, WaitKind.RECONNECT, 1
 
@@ -162,6 +164,10 @@ class Census:
         unsent = sum(len(phone.to_write) + len(phone.state.unlinking) for phone in phones)
         unsent += sum(len(chat.outbox) for phone in phones for chat in phone.state.chats.values())
         return rows, unsent
+
+    def reads_us(self) -> int:
+        """How long a read of a log may take, where logs are read."""
+        return 0 if self.world.reading is None else self.world.reading.longest_us()
 
     def archive_us(self) -> int:
         """How long the sequencer that is furthest ahead takes to hand its log on, batch by batch (UQ-2)."""

@@ -125,6 +125,11 @@ class ServerHost:
     def __repr__(self) -> str:
         return self.name
 
+    @property
+    def replica(self) -> int:
+        """Which replica of its shard this is: the one that leads."""
+        return int(self.log.leader)
+
     # -- living and dying -----------------------------------------------------------------------------------
 
     def start(self) -> None:

@@ -21,6 +21,7 @@ def make_logs(world: World) -> None:
     fast = storage.sequencer_sync_us, storage.sequencer_sigma
     for host in world.stores:
         state = world.roles.store_state(protocol.send_window, world.population, protocol.group_cap)
+        state.is_read = bool(world.data_services)
         if world.long_term_stores:
             state.become_sequencer(host.index, protocol.archive_backlog)
         disk = fast if world.long_term_stores else for_good

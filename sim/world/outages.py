@@ -46,7 +46,7 @@ class Outages:
             return False
         after_us = max(1, down_us)
         if host.log is not None:
-            replica, reason = host.log.leader, self.next_outage()
+            replica, reason = host.replica, self.next_outage()
             host.log.replica_down(replica, reason)
             self.environment.call_after(after_us, lambda _: host.log.replica_up(replica, reason), None)
             return True

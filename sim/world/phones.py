@@ -359,3 +359,8 @@ class PhoneHost:
             self.world.facts.row(kinds.CHAT_ON_SCREEN, self.device, chat=self.looks_at, value=0)
             self.looks_at = NONE
             self.guard(self.machine.contacts.on_look_away)
+
+    def look_into(self, conversation: int) -> None:
+        """The person looks at what the log holds, and not only at what the phone does (STORE-5)."""
+        if self.app_runs:
+            self.guard(self.machine.on_look, conversation)

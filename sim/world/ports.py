@@ -11,6 +11,7 @@ from ..vocabulary.ids import conversation_between
 from ..vocabulary.pushes import NudgeFate
 from .connections import Connection
 from .dice import TABLE_SHIFT, spread
+from .read_ports import PhoneReads, ServerReads
 
 if TYPE_CHECKING:
     from .hosts import ServerHost
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from .push import PushService
 
 
-class ServerPort:
+class ServerPort(ServerReads):
     """A server's port, for one incarnation."""
 
     __slots__ = (
@@ -200,7 +201,7 @@ class PlacedServerPort(ServerPort):
         return self.world.inbox_of(user)
 
 
-class PhonePort:
+class PhonePort(PhoneReads):
     """A phone's port, for one life of its app."""
 
     __slots__ = ("disk", "durable", "life", "phone", "redrawing", "world")

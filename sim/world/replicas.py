@@ -9,7 +9,6 @@ about them; a repeat finds them), writes that it lacks were on no quorum and are
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from heapq import heappush
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,32 +18,14 @@ from .dice import lognormal_table, spread
 from .disks import DiskCondition, refused_by
 from .hosts import Life, ServerHost
 from .sites import CUT_OFF, review_log, round_trip_us
+from .writes import LOST, Then, Write
 
 if TYPE_CHECKING:
     from .world import World
 
-Then = Callable[[Any], None]
-LOST: Final = 1 << 62
-"""The time at which a replica that does not get a write has it."""
 _TEN_BITS: Final = 1023
 REFUSAL_US: Final = 1_000
 """How long a disk takes to say no."""
-
-
-class Write:
-    """A record in flight."""
-
-    __slots__ = ("dropped", "life", "record", "riders", "then", "times")
-
-    times: list[int]
-    """When each replica has synced it; never changed in place, since the log's own clock may share it."""
-
-    def __init__(self, record: Any, then: Then, life: Life) -> None:
-        self.record = record
-        self.then = then
-        self.life = life
-        self.riders: dict[Any, Any] | None = None
-        self.dropped = False
 
 
 class ReplicatedLog:
@@ -64,12 +45,14 @@ class ReplicatedLog:
         "pending",
         "points",
         "quorum",
+        "readers",
         "replicas",
         "riders",
         "sites",
         "stalled",
         "state",
         "table",
+        "views",
         "voting",
         "world",
     )
@@ -96,6 +79,10 @@ class ReplicatedLog:
         """Writes that wait for a quorum of replicas to be there."""
         self.riders: dict[Any, Any] = {}
         self.electing = False
+        self.views: Any = None
+        """What each replica holds (``ReplicaViews``), where logs are read."""
+        self.readers: tuple[Any, ...] = ()
+        """The read side of each replica (``ReplicaHost``), where logs are read."""
         self.environment = world.environment
         self.on_record = world.facts.on_record
         self.points = world.points
@@ -242,6 +229,8 @@ class ReplicatedLog:
         observe = on_record.get(record.__class__)
         if observe is not None:
             observe(state, record, change)
+        if self.views is not None:
+            self.views.written(write.times, change)
         if write.life.alive:
             if self.points is None and self.host.paused_until_us <= self.environment._now:
                 try:
@@ -251,23 +240,24 @@ class ReplicatedLog:
             else:
                 self.tell(write)
 
-    def take(self, write: Write) -> None:
+    def take(self, write: Write) -> Any:
         """Apply a durable record, what rode with it first, and write down what it did."""
         if write.riders is not None:
             self.take_riders(write.riders)
-        self.take_record(write.record)
+        return self.take_record(write.record)
 
     def take_riders(self, riders: dict[Any, Any]) -> None:
         """What rode along is durable too."""
         for rider in riders.values():
             self.take_record(rider)
 
-    def take_record(self, record: Any) -> None:
+    def take_record(self, record: Any) -> Any:
         """Apply one durable record."""
         change = self.state.apply(record)
         observe = self.on_record.get(record.__class__)
         if observe is not None:
             observe(self.state, record, change)
+        return change
 
     def tell(self, write: Write) -> None:
         """Call back into the machine; a paused host hears it when it wakes."""
@@ -309,7 +299,7 @@ class ReplicatedLog:
 
     def elect(self, _: None) -> None:
         """STORE-7: the living voter with the longest log leads; without a quorum of voters, wait."""
-        voters = [replica for replica in range(self.replicas) if self.voting[replica]]
+        voters = [replica for replica in range(self.replicas) if self.voting[replica] and self.is_awake(replica)]
         world = self.world
         if len(voters) < self.quorum:
             world.environment.call_after(world.scenario.storage.election_us, self.elect, None)
@@ -321,17 +311,27 @@ class ReplicatedLog:
         kept = index[self.leader]
         if kept:
             world.facts.reached(kinds.HardCase.FAIL_OVER_BETWEEN_APPEND_AND_ANSWER, self.host.number, kinds.NONE)
-        for write in list(self.pending)[:kept]:
-            self.take(write)
+        writes = list(self.pending)
+        for write in writes[:kept]:
+            change = self.take(write)
+            if self.views is not None:
+                self.views.written([min(time, now) for time in write.times], change)
+        self.clear_at_us = [now] * self.replicas
+        if self.views is not None:
+            self.views.elected(writes[kept:])
+            self.clear_at_us = [max(now, learns_us) for learns_us in self.views.learns_us]
         self.pending.clear()
         self.stalled.clear()
-        self.clear_at_us = [now] * self.replicas
         self.committed_at_us = now
         if self.sites is not None:
             self.host.place = self.sites[self.leader].place
         self.host.start()
         if self.sites is not None:
             review_log(world, self)
+
+    def is_awake(self, replica: int) -> bool:
+        """Whether a replica can vote just now; where nobody reads, only leaders ever stand still."""
+        return self.views is None or self.views.is_awake(replica)
 
     def lose_unsynced(self) -> None:
         """Writes in flight are on no disk: not even the replica that had them in its cache keeps them."""
@@ -345,6 +345,8 @@ class ReplicatedLog:
         if not self.voting[replica]:
             return
         self.voting[replica] = False
+        if self.readers:
+            self.readers[replica].stop()
         self.note_what_is_ordinary()
         for write in self.pending:
             if write.times[replica] > self.world.environment._now:
@@ -379,6 +381,8 @@ class ReplicatedLog:
         if self.voting[replica] or self.away[replica]:
             return
         self.voting[replica] = True
+        if self.readers:
+            self.readers[replica].start()
         now = int(self.world.environment._now)
         last = now
         for write in self.pending:

@@ -8,6 +8,7 @@ from typing import Any
 from ..protocol.archiver import Archiver
 from ..protocol.connection_server import ConnectionServer
 from ..protocol.contacts import Contacts
+from ..protocol.data_service import DataService
 from ..protocol.device_directory import DeviceDirectory
 from ..protocol.fan_out import FanOut
 from ..protocol.group_receipts import GroupReceipts
@@ -20,9 +21,10 @@ from ..protocol.phone_state import PhoneState
 from ..protocol.presence import Presence
 from ..protocol.push_gateway import PushGateway
 from ..protocol.session_registry import SessionRegistry
+from ..protocol.store_replica import StoreReplica
 from ..protocol.store_state import StoreState
 from ..vocabulary.architectures import UPDATE_QUEUE
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
+from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.presence import OFF
 
 
@@ -36,6 +38,8 @@ class Roles:
     registry: Any = SessionRegistry
     store: Any = MessageStore
     store_state: Any = StoreState
+    store_replica: Any = StoreReplica
+    data_service: Any = DataService
     fan_out: Any = FanOut
     group_receipts: Any = GroupReceipts
     inbox: Any = InboxShard
@@ -62,6 +66,8 @@ class Roles:
             return (self.long_term_store(port, timers),)
         if role == PUSH_GATEWAY:
             return (self.push_gateway(port, timers),)
+        if role == DATA_SERVICE:
+            return (self.data_service(port, timers),)
         raise KeyError(role)
 
     def machines_of_registry(self, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from ..protocol.port import Timers
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.ids import device_of, seat_of, user_of
-from ..vocabulary.messages import kind_of
-from ..vocabulary.points import CONNECTION_SERVER, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
+from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.presence import OFF
 from .atlas import Atlas
 from .connections import Connection
-from .dice import Dice, lognormal_table, mix, purpose_key
+from .dice import Dice, lognormal_table, mix
 from .environment import Environment
 from .facts import Facts
 from .geography import Geography
@@ -24,50 +23,22 @@ from .heartbeats import Heartbeats
 from .hosts import ServerHost
 from .idle import IdlePaths
 from .installations import LINKED_MOST
-from .lanes import Lane, Lanes, PassingLane
+from .lanes import Lanes
 from .layers import host_class_of, layered, layers_of
 from .logs import make_logs
 from .network import Network
+from .on_demand import Keys, LanesByDelay
 from .outages import Outages
 from .phones import PhoneHost
 from .points import Points
 from .ports import PhonePort, PlacedServerPort, ServerPort
 from .push import PushService
+from .reading import Reading
 from .registry_nodes import RegistryNodes
 from .roles import Roles
 from .signs import Signs
 from .sites import Site
 from .watch import Watch
-
-MOST_LANES: Final = 512
-
-
-class Keys(dict[type, int]):
-    """The dice key of each message or record class under one purpose, made when first asked for."""
-
-    def __init__(self, seed: int, purpose: str) -> None:
-        super().__init__()
-        self.seed = seed
-        self.purpose = purpose
-
-    def __missing__(self, sort: Any) -> int:
-        key = self[sort] = purpose_key(self.seed, f"{self.purpose} {kind_of(sort)}")
-        return key
-
-
-class LanesByDelay(dict[int, Lane]):
-    """The lane of each delay, made when first asked for. Delays that are drawn never end, so their number is limited:
-    those that come late wait in the queue themselves, which changes no order."""
-
-    def __init__(self, lanes: Lanes) -> None:
-        super().__init__()
-        self.lanes = lanes
-
-    def __missing__(self, delay_us: int) -> Lane:
-        if len(self) >= MOST_LANES:
-            return PassingLane(self.lanes.environment, delay_us)
-        lane = self[delay_us] = self.lanes.lane(delay_us)
-        return lane
 
 
 class World(Outages):
@@ -166,7 +137,9 @@ class World(Outages):
         self.long_term_stores = tuple(
             self.host(LONG_TERM_STORE, index) for index in range(self.scenario.long_term_shards)
         )
+        self.data_services = tuple(self.host(DATA_SERVICE, index) for index in range(topology.data_services))
         make_logs(self)
+        self.reading = Reading(self) if self.data_services else None
         self.push = self.make_push()
         for host in (*self.hosts(), *self.spares):
             host.start()
@@ -185,13 +158,14 @@ class World(Outages):
         host = self.host_class(self, role, index)
         if self.geography is not None:
             host.place = self.geography.atlas.of_machine(index)
-        presence = self.scenario.presence
-        host.make_machines = lambda started: self.roles.machines(role, started.port, self.timers, presence)
+        scenario = self.scenario
+        timers = scenario.store_reads if role == DATA_SERVICE else self.timers
+        host.make_machines = lambda started: self.roles.machines(role, started.port, timers, scenario.presence)
         return host
 
     def hosts(self) -> tuple[ServerHost, ...]:
         """Every server, in order."""
-        return (self.registry, *self.servers, *self.shards(), *self.push_gateways())
+        return (self.registry, *self.servers, *self.shards(), *self.push_gateways(), *self.data_services)
 
     def shards(self) -> tuple[ServerHost, ...]:
         """Every replicated shard, in order."""
@@ -207,7 +181,7 @@ class World(Outages):
             return None
         return tuple(Site(place) for place in self.geography.atlas.of_replicas(host.index, replicas))
 
-    def make_server_port(self, host: ServerHost) -> ServerPort:
+    def make_server_port(self, host: Any) -> ServerPort:
         """A port for a new incarnation."""
         plain = ServerPort if self.geography is None else PlacedServerPort
         sort = plain if self.points is None else self.points.port_class()

@@ -27,6 +27,7 @@ def met() -> dict[str, int]:
         run("mutants_storm", 1, coverage=True),
         run("mutants", 1, coverage=True, faults=DEPLOY),
         *(run("mutants_groups", seed, coverage=True, faults=devices_come_and_go()) for seed in range(1, 4)),
+        *(run("mutants_reads", seed, coverage=True) for seed in range(1, 3)),
     ]
     for result in runs:
         for point, count in result.points_met.items():

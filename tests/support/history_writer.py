@@ -9,9 +9,11 @@ from sim.checkers.verdict import HistoryRow
 from sim.vocabulary import kinds
 from sim.vocabulary.ids import conversation_between, user_of
 from sim.vocabulary.kinds import NONE, Phase, QueueKind, Tier, TrimReason, UpdateKind, WaitKind
+from sim.vocabulary.read_messages import Side
 from sim.vocabulary.units import parse_duration_us
 
 STEP_US = 1_000
+READ_CHAT = conversation_between(0, 1)
 TICKS = {"accepted": 1, "delivered": 2, "read": 3, "failed": 4}
 PHASES = {"chaos": Phase.CHAOS, "heal": Phase.HEAL, "settled": Phase.SETTLED, "final": Phase.FINAL_SYNC}
 PHASES["end"] = Phase.END
@@ -231,6 +233,29 @@ class Writer:
         waiting = len(self.times.get(device, []))
         if waiting:
             self.trims(device, self.head[device], "retired")
+
+    # -- reads of the log of the chat of a and b ------------------------------------------------------------------
+
+    @says("D asks W [N]")
+    def asks(self, device: int, side: str, edge: int | None = None) -> None:
+        """For a page of three."""
+        self.row(kinds.READ_ASKED, device, READ_CHAT, edge or 0, value=getattr(Side, side.upper()), extra=3)
+
+    @says("query N")
+    def query(self, number: int) -> None:
+        self.row(kinds.QUERY_BEGAN, chat=READ_CHAT, number=number)
+
+    @says("D gets N to N by N [but N as N] [without N]")
+    def gets(self, device: int, first: int, last: int, query: int, wrong: int | None = None,
+             operation: int | None = None, missing: int | None = None) -> None:  # fmt: skip
+        """The entries as they are in the log, as far as nothing else is said."""
+        self.row(kinds.RANGE_SHOWN, device, READ_CHAT, first, value=last, extra=query)
+        held = {number: each for each, number in self.sequence.items() if self.messages[each][1] == READ_CHAT}
+        for number in range(first, last + 1):
+            shown = operation if number == wrong else held.get(number, 0)
+            if number != missing and shown is not None:
+                user = user_of(self.messages[shown][0]) if shown in self.messages else NONE
+                self.row(kinds.RANGE_ENTRY, device, READ_CHAT, number, shown, user)
 
     # -- whole courses -------------------------------------------------------------------------------------------
 

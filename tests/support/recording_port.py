@@ -19,11 +19,13 @@ from typing import Any, ClassVar, NamedTuple
 
 from sim.protocol.archiver import Archiver
 from sim.protocol.connection_server import ConnectionServer
+from sim.protocol.data_service import DataService
 from sim.protocol.device_directory import DeviceDirectory
 from sim.protocol.fan_out import FanOut
 from sim.protocol.group_receipts import GroupReceipts
 from sim.protocol.inbox import InboxShard
 from sim.protocol.inbox_state import InboxState
+from sim.protocol.log_ranges import Holdings
 from sim.protocol.long_term_store import LongTermState, LongTermStore
 from sim.protocol.message_store import MessageStore
 from sim.protocol.phone import Phone
@@ -32,13 +34,16 @@ from sim.protocol.port import Crashed
 from sim.protocol.presence import Presence, PresenceOptions
 from sim.protocol.push_gateway import PushGateway
 from sim.protocol.session_registry import SessionRegistry
+from sim.protocol.store_replica import StoreReplica
 from sim.protocol.store_state import StoreState
 from sim.scenario.model import Protocol
+from sim.scenario.store_reads import StoreReads
 from sim.vocabulary.ids import user_of
 from sim.vocabulary.messages import kind_of
 
 SECOND = 1_000_000
 REGISTRY, STORE, INBOX, LONG_TERM_STORE = "registry", "store", "inbox", "long-term store"
+DATA_SERVICE = "data service"
 
 
 def timers(**changes: Any) -> Protocol:
@@ -318,9 +323,53 @@ class ConnectionServerFake(ServerFake):
         self.effect("keep lease", (connection.session.device, connection.session.epoch))
         connection.leased = True
 
+    def data_service_of(self, fetch: Any) -> Any:
+        return DATA_SERVICE
+
     def to_phone(self, connection: FakeConnection) -> list[Any]:
         """What was written to a connection, in order."""
         return [each.subject for each in self.effects if each.name == "down" and each.to is connection]
+
+
+class ReplicaFake(ServerFake):
+    """The port of a replica that is read from; the test says what it holds."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self.held = holdings
+        super().__init__(None)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return (StoreReplica(self),)
+
+    def holdings(self, conversation: int) -> Holdings:
+        return self.held
+
+
+class DataServiceFake(ServerFake):
+    """The port of a data service over three replicas."""
+
+    def __init__(self, replicas: int = 3, **changes: Any) -> None:
+        self.replicas = tuple(f"replica {number}" for number in range(replicas))
+        self.settings = replace(StoreReads(), **changes)
+        self.dead: list[str] = []
+        self.queries = 0
+        super().__init__(None)
+
+    def make_machines(self) -> tuple[Any, ...]:
+        return (DataService(self, self.settings),)
+
+    def replicas_of(self, conversation: int) -> tuple[Any, ...]:
+        return self.replicas
+
+    def is_connected(self, replica: Any) -> bool:
+        return replica not in self.dead
+
+    def begin_query(self, conversation: int) -> int:
+        self.queries += 1
+        return self.queries
+
+    def end_query(self, conversation: int, query: int, readers: int) -> None:
+        self.effect("answered", readers, query)
 
 
 class RegistryFake(ServerFake):
@@ -492,6 +541,14 @@ class PhoneFake(RecordingPort):
 
     def draw_expired(self, before: int, through: int) -> None:
         self.effect("expired", (before, through))
+
+    read_page = 3
+
+    def read_asked(self, conversation: int, side: int, edge: int) -> None:
+        self.effect("ask", side, edge)
+
+    def show_range(self, conversation: int, edge: int, query: int, rows: tuple[Any, ...]) -> None:
+        self.effect("range", [row.sequence for row in rows], query)
 
     def begin_redraw(self) -> None:
         self.effect("redraw", "begins")

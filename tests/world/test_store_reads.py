@@ -1,0 +1,210 @@
+"""Reading from replicas: quorums, pauses, hot partitions, and the published cases V13 and V15 (STORE-4, STORE-5)."""
+
+from __future__ import annotations
+
+import pytest
+from reading_world import CHAT, MILLISECOND, SECOND, ReadingWorld
+
+from sim.faults.kind import Running
+from sim.faults.schedule import Fault
+from sim.scenario.loading import load
+from sim.statistics.histogram import Histogram
+from sim.vocabulary.read_messages import Side
+from sim.world.disks import DiskCondition, DiskFault
+from sim.world.pauses import stand_still
+
+# -- V15: N identical reads during one 15 ms query --------------------------------------------------------------------
+# Inputs: 1,000 readers of the same page within 10 ms, a query of 15 ms, 1 or 4 data services.
+# Outcome: 1 query routed and coalesced, k over k instances without routing, N without coalescing. Tolerance: none.
+
+READERS = 1_000
+
+
+@pytest.mark.parametrize(
+    ("services", "routing", "coalesce", "queries"),
+    [
+        (1, "by_conversation", True, 1),
+        (4, "by_conversation", True, 1),
+        (4, "spread", True, 4),
+        (4, "by_conversation", False, READERS),
+        (4, "spread", False, READERS),
+    ],
+)
+def test_v15_coalescing(services: int, routing: str, coalesce: bool, queries: int) -> None:
+    reading = ReadingWorld(services, query_us=15 * MILLISECOND, routing=routing, coalesce=coalesce, cores=1024)
+    reading.ask(READERS, every_us=10)
+    reading.wait(60 * SECOND)
+    assert reading.queries() == queries
+    assert len(reading.took_us) == READERS
+    assert set(map(tuple, reading.pages.values())) == {tuple(range(191, 201))}
+
+
+# -- V13: three replicas, quorum reads to two of them, one of them stands still for 10 s ------------------------------
+# Inputs: 300 reads of different pages over 5 s, one replica paused 10 s, each of the three in turn; a query of 1 ms.
+# Outcome: two thirds of the reads stall without a speculative retry, none with one after 20 ms. Tolerance: none.
+
+READS = 300
+
+
+def reads_that_stall(paused: int, speculative_retry_us: int | None) -> tuple[ReadingWorld, int]:
+    reading = ReadingWorld(entries=400, speculative_retry_us=speculative_retry_us, give_up_us=30 * SECOND)
+    stand_still(reading.log, paused, reading.now_us + 10 * SECOND)
+    reading.ask(READS, side=Side.BEHIND, every_us=5 * SECOND // READS, distinct=True)
+    reading.wait(60 * SECOND)
+    assert len(reading.took_us) == READS, "every read is answered in the end"
+    return reading, reading.slower_than(SECOND)
+
+
+@pytest.mark.parametrize("paused", [0, 1, 2])
+def test_v13_two_thirds_of_the_reads_stall_without_a_speculative_retry(paused: int) -> None:
+    reading, stalled = reads_that_stall(paused, None)
+    assert stalled * 3 == READS * 2
+    assert max(reading.took_us.values()) <= 10 * SECOND + 10 * MILLISECOND
+
+
+@pytest.mark.parametrize("paused", [0, 1, 2])
+def test_v13_almost_none_stalls_with_a_speculative_retry(paused: int) -> None:
+    reading, stalled = reads_that_stall(paused, 20 * MILLISECOND)
+    assert stalled == 0
+    assert max(reading.took_us.values()) < 30 * MILLISECOND
+
+
+# -- what a read costs ------------------------------------------------------------------------------------------------
+
+
+def slowest_us(**reads: object) -> int:
+    """The slowest of 80 reads of different pages of one conversation, all at once, 10 ms each, on 8 cores."""
+    reading = ReadingWorld(query_us=10 * MILLISECOND, cores=8, **reads)
+    reading.ask(80, side=Side.BEHIND, distinct=True)
+    reading.wait(10 * SECOND)
+    return max(reading.took_us.values())
+
+
+def test_a_hot_partition_queues_at_its_core() -> None:
+    """80 reads to 2 of 3 replicas are 53 or 54 at each, one after the other at the one core of that conversation."""
+    assert slowest_us(shard_per_core=True) // MILLISECOND == pytest.approx(533, abs=10)
+
+
+def test_any_core_may_read_it_where_cores_share_everything() -> None:
+    assert slowest_us(shard_per_core=False) // MILLISECOND == pytest.approx(70, abs=5)
+
+
+def test_a_dead_replica_is_not_waited_for() -> None:
+    """Who died closes its connections: no read stalls, with two of three left (STORE-7)."""
+    reading = ReadingWorld()
+    reading.log.replica_down(1)
+    reading.ask(30, side=Side.BEHIND, every_us=MILLISECOND, distinct=True)
+    reading.wait(SECOND)
+    assert len(reading.took_us) == 30 and reading.slower_than(10 * MILLISECOND) == 0
+
+
+def test_a_replica_that_dies_with_reads_in_hand_is_given_up() -> None:
+    reading = ReadingWorld(query_us=50 * MILLISECOND, give_up_us=SECOND)
+    reading.ask(3, side=Side.BEHIND, distinct=True)
+    reading.wait(10 * MILLISECOND)
+    reading.log.replica_down(1)
+    reading.wait(5 * SECOND)
+    assert reading.slower_than(SECOND) == 2 and len(reading.took_us) == 3
+
+
+def test_a_slow_disk_reads_slowly() -> None:
+    reading = ReadingWorld()
+    condition = DiskCondition()
+    condition.add(DiskFault(Running(Fault("slow_disk"), 0, "written"), factor=20.0))
+    reading.log.condition = condition
+    reading.ask(1)
+    reading.wait(SECOND)
+    assert reading.slower_than(20 * MILLISECOND) == 1
+
+
+# -- published times of reads -----------------------------------------------------------------------------------------
+# Inputs: 12,000 reads of different pages over 40 minutes, the store of the scenario gc_pauses (a read takes 2.5 ms in
+# the median; 3 replicas, quorums of 2). Outcome: the 99th percentile is 40 to 125 ms with collections, and 15 ms
+# without. Tolerance: the range; 10 %.
+
+
+def p99_ms(variant: str | None) -> float:
+    reading = ReadingWorld(entries=300, store=load("gc_pauses", variant=variant).store_reads)
+    reading.ask(12_000, side=Side.BEHIND, every_us=200 * MILLISECOND, distinct=True)
+    reading.wait(45 * 60 * SECOND)
+    assert len(reading.took_us) == 12_000
+    return (Histogram(reading.took_us.values()).quantile(0.99) or 0) / MILLISECOND
+
+
+@pytest.mark.parametrize(
+    ("variant", "least", "most"),
+    [(None, 40, 125), ("without_collections", 13.5, 16.5), ("speculative_retry", 15, 30)],
+)
+def test_the_99th_percentile_of_a_read_is_as_published(variant: str | None, least: float, most: float) -> None:
+    assert least <= p99_ms(variant) <= most
+
+
+# -- what a replica holds ---------------------------------------------------------------------------------------------
+
+
+def held(reading: ReadingWorld) -> list[tuple[int, int, int]]:
+    """Of each replica: term, known, held."""
+    views = reading.log.views
+    return [(each.term, each.known, each.held) for each in (views.holdings(replica, CHAT) for replica in range(3))]
+
+
+def test_store_4_the_leader_holds_an_entry_before_anybody_knows_of_a_quorum() -> None:
+    reading = ReadingWorld(entries=5)
+    reading.append(1, wait_us=0)
+    sightings = set()
+    for _ in range(200):
+        reading.wait(20)
+        sightings.add(tuple(held(reading)[0][1:]))
+    assert {(5, 5), (5, 6), (6, 6)} == sightings
+
+
+def test_store_4_a_follower_learns_of_the_quorum_after_the_leader() -> None:
+    reading = ReadingWorld(entries=5)
+    reading.append(1, wait_us=0)
+    while held(reading)[0][1] < 6:
+        reading.wait(1)
+    assert [known for _, known, _ in held(reading)[1:]] == [5, 5]
+    reading.wait(reading.scenario.network.server_one_way_us + 2 * MILLISECOND)
+    assert held(reading) == [(1, 6, 6)] * 3
+
+
+def test_a_replica_that_stood_still_lacks_what_came_meanwhile_until_it_hears_of_it() -> None:
+    reading = ReadingWorld(entries=5)
+    wakes_us = reading.now_us + 5 * SECOND
+    stand_still(reading.log, 2, wakes_us)
+    reading.append(3)
+    assert held(reading) == [(1, 8, 8), (1, 8, 8), (1, 5, 5)]
+    reading.wait(wakes_us - reading.now_us)
+    assert held(reading)[2] == (1, 5, 5)
+    reading.wait(2 * MILLISECOND)
+    assert held(reading)[2] == (1, 8, 8)
+
+
+def test_a_leader_that_stood_still_answers_under_its_old_term_until_it_hears_of_the_new_one() -> None:
+    reading = ReadingWorld(entries=5)
+    wakes_us = reading.now_us + 5 * SECOND
+    stand_still(reading.log, 0, wakes_us)
+    reading.wait(wakes_us - reading.now_us)
+    assert reading.log.leader != 0
+    assert [term for term, _, _ in held(reading)] == [1, 2, 2]
+    reading.wait(2 * MILLISECOND)
+    assert [term for term, _, _ in held(reading)] == [2, 2, 2]
+
+
+def test_store_7_a_replica_that_stands_still_does_not_vote() -> None:
+    """The leader is gone and one of the two others stands still: nobody leads until it is back."""
+    reading = ReadingWorld(entries=5)
+    wakes_us = reading.now_us + 20 * SECOND
+    stand_still(reading.log, 1, wakes_us)
+    reading.log.replica_down(0)
+    reading.wait(10 * SECOND)
+    assert reading.log.electing
+    reading.wait(15 * SECOND)
+    assert not reading.log.electing and reading.log.leader != 0
+
+
+def test_a_quorum_write_does_not_wait_for_one_replica_that_stands_still() -> None:
+    reading = ReadingWorld(entries=5)
+    stand_still(reading.log, 2, reading.now_us + 10 * SECOND)
+    reading.append(1, wait_us=20 * MILLISECOND)
+    assert held(reading)[0][1] == 6
