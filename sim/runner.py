@@ -86,6 +86,7 @@ class Result:
     """Other times by name (``sim/statistics/delivery.py``)."""
     timeline: Series | None = None
     points_met: dict[str, int] = field(default_factory=dict)
+    pairs_met: dict[tuple[str, str], int] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, float]:
@@ -176,8 +177,7 @@ class Run:
         self.reconnects = Reconnects()
         self.timeline = Timeline(self.stream.duration_us)
         self.row_counts = RowCounts()
-        own = (self.timeline.take, self.row_counts.take)
-        sinks = own if history_sink is None else (*own, history_sink)
+        sinks = (self.timeline.take, self.row_counts.take, *([] if history_sink is None else [history_sink]))
         self.recorder = Recorder(self.takers(), keep_history, sinks)
         self.keep_history = keep_history
         points = coverage or any(fault.point is not None for fault in (*written, *drawn))
@@ -308,8 +308,7 @@ class Run:
     def settle(self) -> None:
         """Until nothing is unfinished, nobody is about to read, and every lapsed lease is over; or the bound."""
         environment = self.world.environment
-        began = int(environment._now)
-        bound = began + self.settle_bound_us()
+        bound = (began := int(environment._now)) + self.settle_bound_us()
         slice_us = 1_000_000
         leases_over = began + self.scenario.protocol.lease_us + self.scenario.protocol.heartbeat_us
         rest = min(leases_over, bound) if self.faults.runnings else began
@@ -388,6 +387,7 @@ class Run:
             timeline=self.timeline.finish(),
             measured=self.reconnects.measured(),
             points_met={} if world.points is None else world.points.met,
+            pairs_met={} if world.points is None else world.points.pairs,
         )
 
 

@@ -24,6 +24,7 @@ MAY_READ_A_CLOCK = {
     "sim/runner.py": "how long a run took in real time, which is in no history",
     "sim/commands/finishing.py": "how long a call took",
     "sim/commands/terminal.py": "progress",
+    "sim/commands/hunting.py": "a hunt may be given a time",
     "sim/results/folder.py": "a run folder is named by the time at which it was made",
     "sim/workload/moments.py": "reads the times in a trace; asks for no present one",
 }

@@ -74,6 +74,16 @@ class RunFolder:
         folder._write_manifest()
         return folder
 
+    @classmethod
+    def reopen(cls, path: Path) -> RunFolder:
+        """A folder that an earlier call made, to go on in it."""
+        return cls(path, read_manifest(path))
+
+    def note(self, **said: Any) -> None:
+        """Write more into the manifest."""
+        self.manifest.update(said)
+        self._write_manifest()
+
     def finish(self, exit_code: int, *, wall_s: float, interrupted: bool = False) -> None:
         """Say that everything is written, and point ``latest`` here."""
         self.manifest.update(

@@ -28,6 +28,7 @@ from .fields import (
     share,
     text,
 )
+from .hunt import HuntAims
 from .presence import Presence
 from .push import Push
 from .regions import Regions
@@ -258,6 +259,7 @@ class Scenario:
     drawn: dict[str, tuple[object, ...]] = mapping("values drawn per seed: dotted path to the choices", of="choices")
     checks: tuple[str, ...] = listing("required checks (default: every one that applies)", of="check")
     must_reach: tuple[str, ...] = listing("hard cases that have to occur", of="hard case")
+    hunt: HuntAims = section(HuntAims, "what a hunt over many seeds has to reach")
     beyond_promise: bool = flag(False, "faults may exceed what the system promises to survive")
     seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20", form="seeds")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})

@@ -56,13 +56,17 @@ def _first_of(at_host: int | None, about: int | None) -> int:
 class Points:
     """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("counting", "met", "names", "triggers", "world")
+    __slots__ = ("counting", "last", "met", "names", "pairs", "triggers", "world")
 
     def __init__(self, world: World, counting: bool) -> None:
         self.world = world
         self.counting = counting
         self.triggers: dict[str, list[Trigger]] = {}
         self.met: dict[str, int] = {}
+        self.pairs: dict[tuple[str, str], int] = {}
+        """How often the second point, of one operation, was met right after the first, of another, at the same host."""
+        self.last: dict[int, tuple[str, int, Any]] = {}
+        """Point and operation that a host met last, by its identity; the host is held, so that none is given twice."""
         self.names: dict[tuple[str, str, type], tuple[str, str]] = {}
         """(role, effect, class) to the names of the points before and after it."""
 
@@ -83,7 +87,7 @@ class Points:
         """A point is met by a message or record; whoever waits there is told. If that killed the host, the machine's
         step ends here."""
         if self.counting:
-            self.met[point] = self.met.get(point, 0) + 1
+            self.count(point, host, item)
         waiting = self.triggers.get(point)
         if not waiting:
             return
@@ -101,6 +105,17 @@ class Points:
             self.triggers.pop(point, None)
         if not life.alive:
             raise Crashed
+
+    def count(self, point: str, host: Any, item: Any) -> None:
+        """Coverage: how often a point was met, and who came before whom at its host (told by what is done after it)."""
+        self.met[point] = self.met.get(point, 0) + 1
+        if point[0] == "a":
+            operation = operation_of(item.trace)
+            last = self.last.get(id(host))
+            if last is not None and last[1] != operation:
+                pair = last[0], point
+                self.pairs[pair] = self.pairs.get(pair, 0) + 1
+            self.last[id(host)] = point, operation, host
 
     def after_persist(self, device: int, record: Any, life: Life) -> None:
         """A phone's record is durable, and the phone has not been told."""

@@ -1,0 +1,92 @@
+"""The folder of a hunt: its ledger, grown run by run; and at the end its table, and a repro of each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ..executors.jobs import is_scenario_error
+from ..results.atomic import write_json, write_text
+from ..results.folder import RunFolder, is_run_folder, read_manifest, scenario_hash
+from ..results.records import record_of
+from ..results.repro import write_repro
+from ..results.summary import Subject
+from ..results.writing import scenario_text
+from ..scenario.model import Scenario
+from .hunt import Hunt
+from .trial import Trial
+
+STUDY: Final = "hunt"
+FILE: Final = "hunt.json"
+FAILURES: Final = "failures"
+
+
+def open_folder(
+    out: Path, subject: Subject, plan: Mapping[str, Any], seeds: str, *, argv: Sequence[str] = (), workers: int = 1
+) -> RunFolder:
+    """Make the folder, before anything is played."""
+    folder = RunFolder.create(out, subject, seeds, argv=argv, workers=workers, study=STUDY)
+    folder.note(hunt=dict(plan))
+    return folder
+
+
+def find_folder(out: Path, subject: Subject, plan: Mapping[str, Any]) -> RunFolder | None:
+    """The newest folder below ``out`` of a hunt for the same: it holds runs of this very code and scenario."""
+    parent = out / f"{subject.folder_name}--{STUDY}"
+    if not parent.is_dir():
+        return None
+    for path in sorted(filter(is_run_folder, parent.iterdir()), reverse=True):
+        if _is_same(read_manifest(path), subject, plan):
+            return RunFolder.reopen(path)
+    return None
+
+
+def _is_same(manifest: Mapping[str, Any], subject: Subject, plan: Mapping[str, Any]) -> bool:
+    return (
+        manifest.get("hunt") == dict(plan)
+        and manifest["scenario_hash"] == scenario_hash(subject)
+        and manifest["mutant"] == subject.mutant
+        and manifest["commit"] == (subject.commit or None)
+    )
+
+
+def fill_folder(folder: RunFolder, subject: Subject, hunt: Hunt, document: dict[str, Any]) -> None:
+    """Write everything but the last manifest: the table, the scenario, and what it needs to play each failure again."""
+    for row in document["failures"]:
+        name = f"{row['check']}-seed-{row['first_seed']}"
+        trial = hunt.trials.get(row["first_place"]) or Trial(row["first_place"], row["first_seed"])
+        row["folder"] = f"{FAILURES}/{name}"
+        if trial.parent >= 0:
+            # Its seed alone would draw something else: the recorded schedule is what plays it again.
+            row["replay"] = f"doubletick replay {folder.path / FAILURES / name}"
+        write_failure(folder.path / FAILURES / name, subject, trial)
+    write_json(folder.path / FILE, document)
+    write_text(folder.path / "scenario.resolved.yaml", scenario_text(subject.scenario, folder.path))
+
+
+def write_failure(path: Path, subject: Subject, trial: Trial) -> None:
+    """Play a failing trial again for its faults as they were injected, and write its repro. A run that breaks has
+    none."""
+    from ..runner import run
+
+    scenario = trial.scenario(subject.scenario)
+    try:
+        result = run(scenario, trial.seed, mutant=subject.mutant, faults=trial.faults)
+    except Exception as error:
+        if is_scenario_error(error):
+            return
+        raise
+    path.mkdir(parents=True, exist_ok=True)
+    write_repro(path, subject, record_of(result), scenario_text(explicit(scenario, trial)))
+
+
+def explicit(scenario: Scenario, trial: Trial) -> Scenario:
+    """The scenario in which a changed schedule is written down, in place of what the seed would draw."""
+    if trial.faults is None:
+        return scenario
+    from dataclasses import replace
+
+    quiet = replace(scenario.random_faults, least=0, most=0)
+    drawn = {path: choices for path, choices in scenario.drawn.items() if not path.startswith("random_faults.")}
+    return replace(scenario, faults=trial.faults, random_faults=quiet, drawn=drawn)
