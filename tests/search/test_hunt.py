@@ -162,8 +162,8 @@ def killed_half_way(folder: Path, words: list[str], least: int) -> None:
 
 
 def test_killed_and_resumed_ends_with_the_same_table(hunt: Command, tmp_path: Path) -> None:
-    words = ["mutants", "--seeds", "1..60", "--jobs", "2"]
-    killed_half_way(tmp_path / "a", ["hunt", *words, "--out", str(tmp_path / "a")], 20)
+    words = ["mutants", "--seeds", "1..30", "--jobs", "2"]
+    killed_half_way(tmp_path / "a", ["hunt", *words, "--out", str(tmp_path / "a")], 8)
     assert hunt(*words, "--out", str(tmp_path / "a"), "--resume") == 0
     assert "plays are recorded" in hunt.err
     resumed = {key: value for key, value in hunt.document.items() if key not in ("folder", "wall_s")}
