@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Command, backwards, here, hunted
+from hunts import Command, backwards, here, hunted
 
 from sim.results import exit_codes
 from sim.results.summary import Subject
