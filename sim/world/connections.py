@@ -29,6 +29,7 @@ class Connection:
         "acked",
         "dead",
         "device",
+        "down_after_us",
         "down_clear_us",
         "epoch",
         "granted_at_us",
@@ -56,6 +57,7 @@ class Connection:
         "speaks_from_us",
         "table",
         "taken_up_us",
+        "up_after_us",
         "up_clear_us",
         "watched_from_us",
         "world",
@@ -109,6 +111,10 @@ class Connection:
         self.up_clear_us = now + 2 * self.one_way_us
         """When the last message up will be there; the first waits for the handshake."""
         self.down_clear_us = 0
+        self.up_after_us = 0
+        """When what was held up arrives: what was under way behind it comes no sooner."""
+        self.down_after_us = 0
+        """The same, down."""
         self.held_up: list[Any] = []
         self.held_down: list[Any] = []
         self.pushed = 0
@@ -140,6 +146,9 @@ class Connection:
     def arrive_up(self, message: Any) -> None:
         """At the server's end."""
         if self.dead:
+            return
+        if self.up_after_us > self.world.environment._now:
+            self.world.environment.call_at(self.up_after_us, self.arrive_up, message)
             return
         server = self.server
         if self.silences and not (self.silences == 1 and server.paused_until_us > self.world.environment._now):
@@ -224,6 +233,9 @@ class Connection:
         """At the phone's end."""
         if self.dead:
             return
+        if self.down_after_us > self.world.environment._now:
+            self.world.environment.call_at(self.down_after_us, self.arrive_down, message)
+            return
         if self.silences:
             self.held_down.append(message)
             return
@@ -256,7 +268,9 @@ class Connection:
 
     def arrive_end_at_server(self, _: None) -> None:
         """The phone's goodbye is here, if the path held."""
-        if not self.silent:
+        if self.up_after_us > self.world.environment._now and not self.dead:
+            self.world.environment.call_at(self.up_after_us, self.arrive_end_at_server, None)
+        elif not self.silent:
             self.end_at_server()
         elif not self.dead:
             self.go_dead()
@@ -298,6 +312,9 @@ class Connection:
         """The phone learns that the connection is over."""
         if self.dead or not self.phone_open:
             return
+        if self.down_after_us > self.world.environment._now:
+            self.world.environment.call_at(self.down_after_us, self.arrive_end_at_phone, None)
+            return
         if self.silences:
             self.held_down.append(None)
             return
@@ -327,15 +344,18 @@ class Connection:
         down, self.held_down = self.held_down, []
         environment = self.world.environment
         one_way = self.one_way_us
-        for message in up:
-            self.up_clear_us = max(self.up_clear_us, environment._now + one_way)
-            environment.call_at(self.up_clear_us, self.arrive_up, message)
-        for message in down:
-            self.down_clear_us = max(self.down_clear_us, environment._now + one_way)
-            if message is None:
-                environment.call_at(self.down_clear_us, self.arrive_end_at_phone, None)
-            else:
-                environment.call_at(self.down_clear_us, self.arrive_down, message)
+        if up:
+            # What is still under way behind it is there before that, and waits; what is sent from now on comes later.
+            self.up_after_us = after_us = max(self.up_clear_us + 1, environment._now + one_way)
+            self.up_clear_us = after_us + 1
+            for message in up:
+                environment.call_at(after_us, self.arrive_up, message)
+        if down:
+            self.down_after_us = after_us = max(self.down_clear_us + 1, environment._now + one_way)
+            self.down_clear_us = after_us + 1
+            for message in down:
+                arrive = self.arrive_end_at_phone if message is None else self.arrive_down
+                environment.call_at(after_us, arrive, message)
         if self.world.signs is not None and self.watched_from_us >= 0:
             self.world.signs.begin(self)
         self.world.watch.path_back(self)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sim import run
 from sim.scenario.loading import load_text
+from sim.world.connections import Connection
+from sim.world.hosts import ServerHost
 
 BASE = "schema: doubletick/1\ntime: {chaos: 2m}\nworkload: {users: 4, messages: 80}\nfaults:\n"
 
@@ -43,3 +47,35 @@ def test_route_1_a_registry_whose_pause_the_heal_cuts_short_is_renewed_again_whe
     text = BASE.replace("faults:\n", timers) + f"  - {{kind: pause, at: 110s, for: {pause_s}s, target: registry}}\n"
     result = run(load_text(text, "pause.yaml"), 1)
     assert not [verdict for verdict in result.verdicts if verdict.outcome == "invalid"]
+
+
+@pytest.mark.parametrize("kind", ["partition", "one_way_partition"])
+@pytest.mark.parametrize("of", ["connection_server 0"])
+def test_a_stream_keeps_its_order_when_a_silence_on_it_ends(
+    kind: str, of: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was held while nothing got through is not overtaken by what was sent during the silence."""
+    sent: dict[int, list[int]] = {}
+    came: dict[int, list[int]] = {}
+    kept: list[object] = []
+    send_up, deliver = Connection.send_up, ServerHost.deliver
+
+    def sends(connection: Connection, message: object) -> None:
+        kept.append(message)
+        sent.setdefault(connection.number, []).append(id(message))
+        send_up(connection, message)
+
+    def delivers(host: ServerHost, arrival: tuple[Any, Any]) -> None:
+        if isinstance(arrival[0], Connection):
+            came.setdefault(arrival[0].number, []).append(id(arrival[1]))
+        deliver(host, arrival)
+
+    monkeypatch.setattr(Connection, "send_up", sends)
+    monkeypatch.setattr(ServerHost, "deliver", delivers)
+    cuts = [f"  - {{kind: {kind}, at: {at}s, for: 400ms, target: {of}}}\n" for at in range(20, 120, 2)]
+    slow = "network: {phone_one_way: 200ms, phone_sigma: 0.5}\nfaults:\n"
+    busy = BASE.replace("messages: 80", "messages: 600").replace("faults:\n", slow)
+    assert run(load_text(busy + "".join(cuts), "cuts.yaml"), 1).outcome() == 0
+    for number, messages in came.items():
+        places = [sent[number].index(each) for each in messages]
+        assert places == sorted(places)
