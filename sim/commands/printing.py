@@ -60,7 +60,7 @@ def _title(terminal: Terminal, summary: Mapping[str, Any]) -> None:
 def _checks(terminal: Terminal, summary: Mapping[str, Any]) -> None:
     if summary["runs"]["asked"] == 1:
         headings: tuple[str, ...] = ("check", "what must hold", "outcome", "cases")
-        rows = [[row["check"], row["meaning"], _outcome(row), f"{row['exercised']:,}"] for row in summary["checks"]]
+        rows = [[row["check"], row["meaning"], outcome_word(row), f"{row['exercised']:,}"] for row in summary["checks"]]
         right: tuple[str, ...] = ("cases",)
     else:
         headings = ("check", "what must hold", "outcome", "valid", "invalid", "unknown", "cases", "failing seeds")
@@ -68,7 +68,7 @@ def _checks(terminal: Terminal, summary: Mapping[str, Any]) -> None:
             [
                 row["check"],
                 row["meaning"],
-                _outcome(row),
+                outcome_word(row),
                 *(f"{row[key]:,}" for key in ("valid", "invalid", "unknown", "exercised")),
                 _some(row["failing_seeds"], row["invalid"]),
             ]
@@ -80,7 +80,8 @@ def _checks(terminal: Terminal, summary: Mapping[str, Any]) -> None:
         terminal.line()
 
 
-def _outcome(row: Mapping[str, Any]) -> Any:
+def outcome_word(row: Mapping[str, Any]) -> Any:
+    """The outcome in its colour."""
     from rich.text import Text
 
     styles = {"valid": "green", "invalid": "bold red", "unknown": "yellow"}

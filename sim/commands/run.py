@@ -36,6 +36,20 @@ if TYPE_CHECKING:
 @scenario_options
 @jobs_option
 @output_options
+@click.option(
+    "--export",
+    "rows_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE.jsonl[.gz]",
+    help="Write the whole history of one run, for judge.",
+)
+@click.option(
+    "--export-log",
+    "log_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE.jsonl[.gz]",
+    help="Write one run as a log of events, such as another system would write for judge.",
+)
 def command(
     scenarios: tuple[str, ...],
     variants: tuple[str, ...],
@@ -43,6 +57,8 @@ def command(
     seeds: str | None,
     sets: tuple[str, ...],
     mutant: str | None,
+    rows_file: str | None,
+    log_file: str | None,
     **options: Any,
 ) -> int:
     """Play scenarios (names that come with doubletick, or files) and judge what people saw.
@@ -55,7 +71,14 @@ def command(
     from .playing import Playing, Settings
 
     plans = plan(scenarios, variants=variants, seeds=seed or seeds, sets=sets, mutant=mutant)
-    return Playing(plans, Settings(**options)).perform()
+    if not (rows_file or log_file):
+        return Playing(plans, Settings(**options)).perform()
+    from ..results.exit_codes import worst
+    from .exporting import export, refuse_many
+
+    refuse_many(plans)
+    code = Playing(plans, Settings(**options)).perform()
+    return worst((code, export(plans[0], rows_file, log_file)))
 
 
 def plan(

@@ -1,0 +1,1 @@
+"""Histories from elsewhere: reading, checking and judging what another system, or an exported run, wrote down."""
