@@ -14,6 +14,8 @@ import pytest
 from sim.checkers.catalogue import CHECK_DOCS, CHECK_IDS
 from sim.commands import COMMANDS, LazyGroup, group
 from sim.faults.catalogue import KINDS
+from sim.foreign.events import EVENTS, Field
+from sim.foreign.needs import NEEDS
 from sim.mutants.catalogue import MUTANTS
 from sim.protocol.phone_link import LINK
 from sim.protocol.session_registry import LEASE
@@ -102,6 +104,28 @@ def distances() -> str:
     return table(("", *REGION_NAMES), rows)
 
 
+def needs() -> str:
+    """What a log must record for each check."""
+    never = "never judged from a log"
+    return table(
+        ("check", "a log must record"),
+        ((check, code(NEEDS[check]) if check in NEEDS else never) for check in CHECK_IDS),
+    )
+
+
+def events() -> str:
+    """The events of a log."""
+
+    def told(each: Field) -> str:
+        kind = " / ".join(f"`{word}`" for word in each.words) or each.type
+        return (
+            f"{f'`{each.name}`' if each.needed else f'[`{each.name}`]'} ({kind}){each.meaning and f': {each.meaning}'}"
+        )
+
+    rows = ((f"`{name}`", each.meaning, "; ".join(map(told, each.fields))) for name, each in EVENTS.items())
+    return table(("event", "what happened", "fields ([...] may be left out)"), rows)
+
+
 GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "faults": ("faults.md", faults),
     "checks": ("checks.md", checks),
@@ -109,6 +133,8 @@ GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
     "kinds": ("history.md", row_kinds),
     "metrics": ("metrics.md", metrics),
     "distances": ("regions.md", distances),
+    "needs": ("judge.md", needs),
+    "events": ("judge.md", events),
 }
 
 

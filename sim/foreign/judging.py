@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from .lines import BadLine, HistoryError, quoted, read_lines
 from .needs import told_apart
 from .rows import Row, RowReader
 
+COLLECT_SELDOM: Final = (5_000_000, 20, 1_000)
+"""Thresholds of the garbage collector."""
 _FORMATS: Final = (rows.FORMAT, log.FORMAT)
 
 
@@ -38,6 +41,16 @@ class Judged:
 
 def judge_file(path: Path, checks: Sequence[str] | None = None) -> Judged:
     """Judge a file by these checks (``None``: all that apply). Raises ``HistoryError`` for a damaged one."""
+    # As in a run: few cycles, and many objects that live long.
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*COLLECT_SELDOM)
+    try:
+        return _judged(path, checks)
+    finally:
+        gc.set_threshold(*thresholds)
+
+
+def _judged(path: Path, checks: Sequence[str] | None) -> Judged:
     lines = read_lines(path)
     number, header = next(lines)
     try:
