@@ -16,6 +16,7 @@ from sim.commands import COMMANDS, LazyGroup, group
 from sim.faults.catalogue import KINDS
 from sim.foreign.events import EVENTS, Field
 from sim.foreign.needs import NEEDS
+from sim.foreign.schema import schema_text
 from sim.mutants.catalogue import MUTANTS
 from sim.protocol.phone_link import LINK
 from sim.protocol.session_registry import LEASE
@@ -149,6 +150,13 @@ def test_a_generated_table_is_current(name: str) -> None:
         path.write_text(text.replace(f"generated: {name} -->\n{found}", f"generated: {name} -->\n{make()}"), "utf-8")
     else:
         assert found == make(), f"docs/{page} is old: make docs"
+
+
+def test_the_generated_schema_of_logs_is_current() -> None:
+    shipped = ROOT / "sim" / "foreign" / "log.schema.json"
+    if os.environ.get("DOUBLETICK_REWRITE"):
+        shipped.write_text(schema_text(), encoding="utf-8")
+    assert shipped.read_text(encoding="utf-8") == schema_text(), "log.schema.json is old: make docs"
 
 
 def test_every_kind_of_row_is_in_the_table() -> None:
