@@ -39,15 +39,18 @@ def command(
     if repro is None:
         if path.is_dir() or path.suffix == ".json":
             raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
-        plan = _of_scenario(target, variant, seed, sets, mutant)
+        plan = plan_of_scenario(target, variant, seed, sets, mutant)
     elif variant or seed or sets or mutant:
         raise click.UsageError("A recorded failure brings its own seed and values: give no --seed, --set or --mutant.")
     else:
-        plan = _of_repro(repro)
+        plan = plan_of_repro(repro)
     return Playing([plan], Settings(jobs="1", whole_story=True, **options)).perform()
 
 
-def _of_scenario(given: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None) -> Plan:
+def plan_of_scenario(
+    given: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None
+) -> Plan:
+    """One seed of a scenario."""
     from .run import plan
 
     (only,) = plan([given], variants=[variant] if variant else [], seeds=seed, sets=sets, mutant=mutant)
@@ -55,7 +58,8 @@ def _of_scenario(given: str, variant: str | None, seed: str | None, sets: tuple[
     return only
 
 
-def _of_repro(path: Path) -> Plan:
+def plan_of_repro(path: Path) -> Plan:
+    """A recorded failure."""
     from ..results.origin import commit
     from ..results.repro import read_repro
     from ..results.summary import Subject
