@@ -27,6 +27,8 @@ MAY_READ_A_CLOCK = {
     "sim/commands/terminal.py": "progress",
     "sim/commands/hunting.py": "a hunt may be given a time",
     "sim/results/folder.py": "a run folder is named by the time at which it was made",
+    "sim/search/shrink.py": "how long it may look for something smaller",
+    "sim/search/shrink_trial.py": "how long it may look for something smaller",
     "sim/workload/moments.py": "reads the times in a trace; asks for no present one",
 }
 MAY_PRINT: dict[str, str] = {}
