@@ -22,6 +22,8 @@ from .shrink_trial import Failure, OutOfTime, Trials
 SCHEMA_VERSION: Final = 1
 DEFAULT_BUDGET_S: Final = 60.0
 _ROUNDS_MOST: Final = 8
+_RESERVED_RUNS: Final = 3
+"""What the last candidate and the last look may take, so that a budget is kept."""
 
 
 class NotFailing(Exception):
@@ -92,11 +94,12 @@ class Shrinking:
         began = monotonic()
         result = run(self.given, self.seed, mutant=self.mutant)
         verdict = self.failing(result)
+        reserved_s = _RESERVED_RUNS * (monotonic() - began)
         self.on_first(result, verdict)
         failure = Failure(result.seed, verdict.check, self.mutant)
         whole = written_out(self.given, result.seed, result.injected)
         state = self.kept(whole, failure)
-        trials = Trials(failure, state.best(whole), began + budget_s, self.on_step, played=state.played)
+        trials = Trials(failure, state.best(whole), began + budget_s - reserved_s, self.on_step, played=state.played)
         until_s, trials.until_s = trials.until_s, float("inf")
         if not trials.fails(trials.best):
             trials.best, state.text, state.operations, state.finished = whole, "", (), False
