@@ -31,6 +31,7 @@ SMALL = (
     "mutants_retention",
     "mutants_ahead",
     "mutants_presence",
+    "mutants_encryption",
     "presence_storm_small",
     "mutants_reads",
 )

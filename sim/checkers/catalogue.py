@@ -7,7 +7,9 @@ from difflib import get_close_matches
 from typing import Final
 
 from ..scenario.model import Scenario
+from ..vocabulary import encryption
 from ..vocabulary.presence import OFF
+from .blindness import Blindness
 from .bounds import Bounds
 from .evidence import Evidence
 from .expiry import Expiry
@@ -59,6 +61,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
     " forgot)",
     "CHAN-1": "what a read of a log shows is contiguous and equals the log, holds nothing that no quorum has, and does"
     " not fall short of what was in the log when its query began, nor of what that screen showed before",
+    "BLIND-1": "no server opens an envelope",
+    "BLIND-3": "a device opens exactly what was made for it, and shows nothing that it did not open",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -68,7 +72,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
-_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1"})
+_BLIND: Final = ("BLIND-1", "BLIND-3")
+_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", *_BLIND})
 
 
 def applicable(scenario: Scenario) -> tuple[str, ...]:
@@ -78,6 +83,8 @@ def applicable(scenario: Scenario) -> tuple[str, ...]:
         off = (*off, "PRES-1", "PRES-2")
     if not scenario.topology.data_services:
         off = (*off, "CHAN-1")
+    if scenario.encryption.kind == encryption.OFF:
+        off = (*off, *_BLIND)
     return tuple(check for check in CHECK_IDS if check not in off)
 
 
@@ -131,6 +138,8 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         checkers.append(Nudged(evidence))
     if "CHAN-1" in wanted:
         checkers.append(Ranges(evidence))
+    if wanted & frozenset(_BLIND):
+        checkers.append(Blindness(evidence))
     if "LIVE-1" in wanted:
         checkers.append(Liveness(evidence, scope))
     if "BOUND-1" in wanted:

@@ -9,6 +9,7 @@ from ..scenario.model import Scenario
 from ..vocabulary.points import (
     CATALOGUE,
     ONLY_IN_UPDATE_QUEUE,
+    ONLY_WITH_ENCRYPTION,
     ONLY_WITH_PRESENCE,
     ONLY_WITH_PUSH,
     ONLY_WITH_READS,
@@ -36,17 +37,21 @@ def points_met(scenario: Scenario) -> tuple[str, ...]:
         has_retention(scenario),
         scenario.presence.kind != OFF,
         scenario.topology.data_services > 0,
+        scenario.encryption.kind != OFF,
     )
 
 
-@lru_cache(maxsize=16)
-def _points(update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool) -> tuple[str, ...]:
+@lru_cache(maxsize=64)
+def _points(
+    update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool, encryption: bool
+) -> tuple[str, ...]:
     played = (
         (update_queue, ONLY_IN_UPDATE_QUEUE),
         (push, ONLY_WITH_PUSH),
         (retention, ONLY_WITH_RETENTION),
         (presence, ONLY_WITH_PRESENCE),
         (reads, ONLY_WITH_READS),
+        (encryption, ONLY_WITH_ENCRYPTION),
     )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

@@ -5,10 +5,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import connections, groups, inbox, phone, presence, pushes, queue, reads, retention, routing, store
+from . import connections, encryption, groups, inbox, phone, presence, pushes, queue, reads, retention, routing, store
 from .planted import Planted
 
-_FAMILIES: Final = (store, inbox, phone, routing, connections, groups, presence, pushes, queue, retention, reads)
+_FAMILIES: Final = (
+    store,
+    inbox,
+    phone,
+    routing,
+    connections,
+    groups,
+    encryption,
+    presence,
+    pushes,
+    queue,
+    retention,
+    reads,
+)
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
     sorted((planted for family in _FAMILIES for planted in family.PLANTED), key=lambda planted: planted.number)
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from ..vocabulary.encryption import StaleList
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import (
     Accepted,
@@ -99,6 +100,7 @@ class ConnectionServer(FrontDoor):
         Fenced: "on_fenced",
         Accepted: "on_for_phone",
         Refused: "on_for_phone",
+        StaleList: "on_for_phone",
         Confirmed: "on_for_phone",
         Unlink: "on_unlink",
         Unlinked: "on_for_phone",
@@ -290,7 +292,9 @@ class ConnectionServer(FrontDoor):
         """STORE-5: to the data service; one of the same conversation is where the same range is read."""
         self.port.send(self.port.data_service_of(message), message)
 
-    def on_for_phone(self, source: Address, message: Accepted | Refused | Confirmed | Unlinked | Fetched) -> None:
+    def on_for_phone(
+        self, source: Address, message: Accepted | Refused | StaleList | Confirmed | Unlinked | Fetched
+    ) -> None:
         """CONN-3: the store's or the inbox's answer, to whatever connection the device has here now."""
         session = self.sessions.get(message.device)
         if session is not None:

@@ -98,6 +98,7 @@ class FanOut(Dispatching):
                 append.written_us,
                 append.body,
                 trace_of(append.body, attempt),
+                recipient.envelope,
             ),
         )
 

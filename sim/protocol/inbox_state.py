@@ -169,6 +169,7 @@ class InboxState(Durable):
             enter.sender,
             enter.written_us,
             enter.body,
+            enter.envelope,
         )
         inbox.rows.append(row)
         return enter.device, row

@@ -75,11 +75,7 @@ class MessageStore(Dispatching):
         """STORE-2: by what the log says of this send number."""
         memory = self.durable.known(append)
         if memory is None:
-            if self.archiver is not None and self.durable.is_full():
-                self.refuse_for_now(source, append)
-                return
-            self.port.reached(HardCase.SEND_GAP_REFUSED, append.body)
-            self.refuse(source, append, Reason.GAP)
+            self.answer_unknown(source, append)
             return
         answer = memory.find(append.send_number)
         if answer is None:
@@ -90,6 +86,14 @@ class MessageStore(Dispatching):
             self.refuse(source, append, answer.reason)
         else:
             self.accept(source, append, answer)
+
+    def answer_unknown(self, source: Address, append: Append) -> None:
+        """STORE-2: not appended: the log is full, or there is a gap."""
+        if self.archiver is not None and self.durable.is_full():
+            self.refuse_for_now(source, append)
+            return
+        self.port.reached(HardCase.SEND_GAP_REFUSED, append.body)
+        self.refuse(source, append, Reason.GAP)
 
     def accept(self, source: Address, append: Append, answer: Answer) -> None:
         """CONN-3: the first tick's truth."""

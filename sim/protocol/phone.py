@@ -147,21 +147,23 @@ class Phone(PhoneRanges):
         """PHONE-1: same message id, same send number, however often."""
         state = self.durable
         trace = trace_of(line.body, state.epoch + attempt)
-        self.port.send_up(
-            self.connection,
-            Append(
-                state.device,
-                state.user,
-                chat.conversation,
-                line.send_number,
-                line.message_id,
-                line.written_us,
-                line.body,
-                trace,
-                line.change,
-            ),
-        )
+        self.port.send_up(self.connection, self.append_of(chat, line, trace))
         self.port.set_timer(self.timers.resend_us, self.on_resend_due, (chat, line, state.epoch, attempt + 1))
+
+    def append_of(self, chat: Chat, line: Line, trace: int) -> Append:
+        """An own message as it goes up."""
+        state = self.durable
+        return Append(
+            state.device,
+            state.user,
+            chat.conversation,
+            line.send_number,
+            line.message_id,
+            line.written_us,
+            line.body,
+            trace,
+            line.change,
+        )
 
     def on_resend_due(self, due: tuple[Chat, Line, int, int]) -> None:
         """PHONE-1: not answered in time on this connection: once more."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import ClassVar, Final, NamedTuple
 
+from ..vocabulary.encryption import Envelope
 from ..vocabulary.ids import is_group, other_member
 from ..vocabulary.messages import Append, Change, Reason, Receipt
 from ..vocabulary.population import PLAIN, Population
@@ -42,6 +43,8 @@ class Recipient(NamedTuple):
     predecessor: int
     """The entry that this device was owed or sent before (PHONE-5)."""
     predecessor_own: bool
+    envelope: Envelope | None = None
+    """What is sealed for it (E2EE-1)."""
 
 
 class Entry(NamedTuple):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..faults.schedule import Fault
 from ..vocabulary.architectures import STORE_THEN_INBOX, UPDATE_QUEUE
+from .encryption import Encryption
 from .fields import (
     choice,
     count,
@@ -254,6 +255,7 @@ class Scenario:
     push: Push = section(Push, "push providers, and phones that wake or do not")
     workload: Workload = section(Workload, "who writes what to whom")
     presence: Presence = section(Presence, "who is told when people come and go")
+    encryption: Encryption = section(Encryption, "whether messages are sealed for the devices that they are for")
     faults: tuple[Fault, ...] = listing("written faults", of="fault")
     random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")
     drawn: dict[str, tuple[object, ...]] = mapping("values drawn per seed: dotted path to the choices", of="choices")

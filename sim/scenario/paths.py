@@ -12,7 +12,9 @@ from .model import Scenario
 
 DRAWABLE_UNITS: Final = frozenset(("duration", "count", "rate", "share", "number", "choice", "flag"))
 _MACHINES: Final = ("topology", "regions", "network", "storage", "store_reads", "push")
-_DRAWABLE_SECTIONS: Final = frozenset(("time", *_MACHINES, "protocol", "workload", "presence", "random_faults"))
+_DRAWABLE_SECTIONS: Final = frozenset(
+    ("time", *_MACHINES, "protocol", "workload", "presence", "encryption", "random_faults")
+)
 
 
 class Place(NamedTuple):

@@ -11,6 +11,8 @@ import re
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+from .encryption import Envelope
+
 ATTEMPT_BITS: Final = 8
 _ATTEMPT_MASK: Final = (1 << ATTEMPT_BITS) - 1
 Address = Any
@@ -83,7 +85,9 @@ class Update(NamedTuple):
     written_us: int
     """The sender's wall clock when it was composed: for display only."""
     body: int
-    """The content, which no server opens; the simulator's stand-in for a ciphertext is the operation."""
+    """The operation. Without encryption it stands for the content; with it, it is a tracing header and no more."""
+    envelope: Envelope | None = None
+    """The content as sealed for this device (E2EE-1)."""
 
 
 class Gone(NamedTuple):
@@ -151,6 +155,8 @@ class Append(NamedTuple):
     trace: int
     change: Change | None = None
     """Of a membership entry: who comes and who goes."""
+    envelopes: tuple[Envelope, ...] = ()
+    """The content, sealed for each recipient device (E2EE-1)."""
 
 
 class Accepted(NamedTuple):
@@ -332,6 +338,7 @@ class Enter(NamedTuple):
     written_us: int
     body: int
     trace: int
+    envelope: Envelope | None = None
 
 
 class Entered(NamedTuple):

@@ -122,6 +122,12 @@ METRICS: Final[dict[str, Metric]] = {
         "presence states in each of these calls", per=("presence_updates", "presence_batches")
     ),
     "presence_changes": Metric("changes of what a phone shows of a contact", rows=(kinds.CONTACT_SHOWN,)),
+    "envelopes": Metric("envelopes of the entries that went into logs"),
+    "envelopes_per_entry": Metric("envelopes of each entry", per=("envelopes", "logged")),
+    "stale_refused": Metric("sends refused for a stale device list and encrypted anew", rows=(kinds.STALE_REFUSED,)),
+    "stale_refused_per_message": Metric(
+        "sends refused for a stale device list, for each message", per=("stale_refused", "composed")
+    ),
     "entries": Metric("entries of the event queue: the work of the simulator"),
     "entries_per_message": Metric("entries of the event queue for each message", per=("entries", "composed")),
     "rows": Metric("rows of the history"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from . import archive as a
 from . import batches as b
+from . import encryption as e
 from . import messages as m
 from . import presence
 from . import pushes as p
@@ -44,6 +45,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Append,
         m.Accepted,
         m.Refused,
+        e.StaleList,
         m.Updates,
         m.Acknowledge,
         m.ReadThrough,
@@ -70,6 +72,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
     STORE: (
         m.Accepted,
         m.Refused,
+        e.StaleList,
         m.Enter,
         m.DeviceListTaken,
         m.Receipt,
@@ -110,6 +113,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.RaiseEpoch,
         r.TakeAccepted,
         r.TakeRefused,
+        e.TakeDeviceList,
         r.ApplyUpdates,
         r.TakeExpired,
         r.MarkRead,
@@ -179,3 +183,7 @@ ONLY_WITH_READS: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("fetch", "fetched", "read_range", "range_held")
 )
 """Points that runs in which nobody reads a log do not meet (STORE-5)."""
+ONLY_WITH_ENCRYPTION: Final[frozenset[str]] = frozenset(
+    point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("stale_list", "take_device_list")
+)
+"""Points that runs without encryption do not meet."""

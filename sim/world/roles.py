@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..protocol.archiver import Archiver
@@ -10,6 +10,8 @@ from ..protocol.connection_server import ConnectionServer
 from ..protocol.contacts import Contacts
 from ..protocol.data_service import DataService
 from ..protocol.device_directory import DeviceDirectory
+from ..protocol.encrypted_phone import EncryptedPhone, EncryptedPhoneState
+from ..protocol.encrypted_store import EncryptedStore, EncryptedStoreState
 from ..protocol.fan_out import FanOut
 from ..protocol.group_receipts import GroupReceipts
 from ..protocol.inbox import InboxShard
@@ -23,6 +25,7 @@ from ..protocol.push_gateway import PushGateway
 from ..protocol.session_registry import SessionRegistry
 from ..protocol.store_replica import StoreReplica
 from ..protocol.store_state import StoreState
+from ..vocabulary import encryption
 from ..vocabulary.architectures import UPDATE_QUEUE
 from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.presence import OFF
@@ -51,6 +54,22 @@ class Roles:
     presence: Any = Presence
     contacts: Any = Contacts
     push_gateway: Any = PushGateway
+    encrypted_phone: Any = EncryptedPhone
+    encrypted_phone_state: Any = EncryptedPhoneState
+    encrypted_store: Any = EncryptedStore
+    encrypted_store_state: Any = EncryptedStoreState
+
+    def encrypted(self, kind: str) -> Roles:
+        """The same with encryption of this kind: other classes play the phone and the store."""
+        if kind == encryption.OFF:
+            return self
+        return replace(
+            self,
+            phone=self.encrypted_phone,
+            phone_state=self.encrypted_phone_state,
+            store=self.encrypted_store,
+            store_state=self.encrypted_store_state,
+        )
 
     def machines(self, role: str, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:
         """The machines of one server host, made afresh for each incarnation."""

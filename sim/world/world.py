@@ -15,6 +15,7 @@ from ..vocabulary.presence import OFF
 from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix
+from .encryption import make_key_ring
 from .environment import Environment
 from .facts import Facts
 from .geography import Geography
@@ -62,7 +63,7 @@ class World(Outages):
         self.users = users
         self.population = population
         self.seed = seed
-        self.roles = roles
+        self.roles = roles.encrypted(scenario.encryption.kind)
         self.timers: Timers = scenario.protocol
         self.environment = Environment()
         self.lanes_by_delay = LanesByDelay(Lanes(self.environment, enabled=lanes))
@@ -140,6 +141,7 @@ class World(Outages):
         self.data_services = tuple(self.host(DATA_SERVICE, index) for index in range(topology.data_services))
         make_logs(self)
         self.reading = Reading(self) if self.data_services else None
+        self.key_ring = make_key_ring(self)
         self.push = self.make_push()
         for host in (*self.hosts(), *self.spares):
             host.start()
@@ -193,7 +195,10 @@ class World(Outages):
 
     def make_phone_state(self, device: int, user: int, replaces: int, known: bool) -> Any:
         """An empty database."""
-        return self.roles.phone_state(device, user, replaces, known=known)
+        state = self.roles.phone_state(device, user, replaces, known=known)
+        if self.key_ring is not None:
+            self.key_ring.equip(state)
+        return state
 
     def make_phone_machine(self, port: PhonePort) -> Any:
         """The app."""

@@ -23,6 +23,7 @@ RULES = tuple(
         "PUSH": (1, 2),
         "CLOCK": (1,),
         "UQ": (1, 2),
+        "E2EE": (1, 2),
     }.items()
     for number in numbers
 )
@@ -33,11 +34,11 @@ RULES += LETTERED
 OF_THE_WORLD = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""
 
-_CITATION = re.compile(r"\b([A-Z]+)-(\d+)((?:\.\.\d+|, \d+| and \d+)*)")
+_CITATION = re.compile(r"\b([A-Z][A-Z0-9]*)-(\d+)((?:\.\.\d+|, \d+| and \d+)*)")
 _LETTERED = re.compile(r"\b(PRES)-([A-Z])(?:\.\.([A-Z]))?")
 _MORE = re.compile(r"(\.\.|, | and )(\d+)")
 _TEST_NAME = re.compile(r"def test_\w+")
-_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|push|uq)_(\d+)|(pres)_([a-c])(?=_)")
+_IN_A_NAME = re.compile(r"(phone|conn|reg|store|fan|inbox|rcpt|clock|push|uq|e2ee|seal)_(\d+)|(pres)_([a-c])(?=_)")
 
 
 def cited(text: str) -> Iterator[str]:

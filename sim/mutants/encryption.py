@@ -1,0 +1,129 @@
+"""Planted bugs of end-to-end encryption."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..protocol.connection_server import ConnectionServer
+from ..protocol.encrypted_phone import EncryptedPhone
+from ..protocol.encrypted_store import EncryptedStoreState
+from ..protocol.keys import Content, DeviceKey, SealedContent
+from ..protocol.phone_state import Chat, Line
+from ..protocol.port import Connection
+from ..vocabulary.encryption import Envelope, StaleList
+from ..vocabulary.ids import user_of
+from ..vocabulary.messages import Address, Append, Reason, Refused, Updates, trace_of
+from .planted import Planted
+
+
+class SealsPerUser(EncryptedPhone):
+    """One ciphertext serves all devices of a user: that of the first."""
+
+    def sealed(self, chat: Chat, line: Line) -> tuple[Envelope, ...]:
+        content = Content(line.body, self.durable.user)
+        first: dict[int, int] = {}
+        sealed = []
+        for device in self.durable.devices_for(chat):
+            lock = self.durable.locks.lock_of(first.setdefault(user_of(device), device))
+            sealed.append(SealedContent(device, lock, content))
+        return tuple(sealed)
+
+
+class OneCiphertextPerUser(Planted):
+    number = 37
+    title = "one ciphertext for all devices of a user"
+    scenario = "mutants_encryption"
+    check = "BLIND-3"
+    also = ("LOSS-1", "FLOW-1", "TICK-1", "TICK-3", "LIVE-1", "QUEUE-3", "UNREAD-1")
+    needs = "linked device"
+    CLASSES = {"encrypted_phone": SealsPerUser}
+
+
+class KeyBackup(NamedTuple):
+    """The phone's key on its way to a safe place."""
+
+    device: int
+    key: DeviceKey
+    trace: int
+
+
+class BacksUpKey(EncryptedPhone):
+    """So that nobody ever loses their history, the key is kept on the server, too."""
+
+    def greet(self) -> None:
+        super().greet()
+        device = self.durable.device
+        self.port.send_up(self.connection, KeyBackup(device, self.durable.key, trace_of(device, self.durable.epoch)))
+
+
+class ReadsForSpam(ConnectionServer):
+    """Having the key, the server has a look for spam."""
+
+    TAKES = {**ConnectionServer.TAKES, KeyBackup: "on_key_backup"}
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.keys: dict[int, DeviceKey] = {}
+
+    def on_key_backup(self, connection: Connection, message: KeyBackup) -> None:
+        self.keys[message.device] = message.key
+
+    def on_updates(self, source: Address, message: Updates) -> None:
+        key = self.keys.get(message.device)
+        if key is not None:
+            for row in message.rows:
+                if row.envelope is not None:
+                    key.open(row.envelope, self.port)
+        super().on_updates(source, message)
+
+
+class ServerOpensEnvelopes(Planted):
+    number = 121
+    title = "phones keep their keys on the server, which opens envelopes"
+    scenario = "mutants_encryption"
+    check = "BLIND-1"
+    needs = "nothing"
+    CLASSES = {"encrypted_phone": BacksUpKey, "connection_server": ReadsForSpam}
+
+
+class TakesAnyList(EncryptedStoreState):
+    """What was sealed for yesterday's devices is appended all the same."""
+
+    def missed_devices(self, append: Append) -> tuple[int, ...] | None:
+        return None
+
+
+class StaleListAccepted(Planted):
+    number = 122
+    title = "the store does not look for whom a message was sealed"
+    scenario = "mutants_encryption"
+    check = "LOSS-1"
+    also = ("FLOW-1", "TICK-1", "TICK-3", "UNREAD-1", "LIVE-1", "QUEUE-3", "BLIND-3")
+    needs = "a device linked while people write"
+    CLASSES = {"encrypted_store_state": TakesAnyList}
+
+
+class GivesUpOnStaleList(EncryptedPhone):
+    """A refusal is a refusal."""
+
+    def on_stale_list(self, message: StaleList) -> None:
+        answer = message.device, message.conversation, message.send_number, message.message_id
+        self.on_refused(Refused(*answer, Reason.NOT_A_MEMBER, message.trace))
+
+
+class StaleListIsFinal(Planted):
+    number = 123
+    title = "a refusal for a stale device list is taken as final"
+    scenario = "mutants_encryption"
+    check = "LOSS-2"
+    also = ("LOSS-1", "FLOW-1", "LIVE-1", "TICK-1", "TICK-3", "ORDER-2", "QUEUE-3")
+    needs = "a device linked while people write"
+    CLASSES = {"encrypted_phone": GivesUpOnStaleList}
+
+
+PLANTED: tuple[type[Planted], ...] = (
+    OneCiphertextPerUser,
+    ServerOpensEnvelopes,
+    StaleListAccepted,
+    StaleListIsFinal,
+)

@@ -1,0 +1,74 @@
+"""Keys: a sealed content opens only with the key object of the device that it was made for (E2EE-1).
+
+Symbolic, so that nothing is proved about ciphers and everything about who holds what. Only phones' modules import this
+(import-linter sees to it); a server has ``Envelope`` objects, whose type offers nothing that opens them. Every opening,
+and every try, is told to a witness, which is the world's: it writes it down where it takes place (BLIND-1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, Protocol
+
+from ..vocabulary.encryption import Envelope
+
+
+class Content(NamedTuple):
+    """What a person wrote, and who they are: readable on devices only."""
+
+    body: int
+    sender: int
+    """The user who wrote it."""
+
+
+Witness = Callable[[Any, "SealedContent", bool], None]
+"""Told by whose port an envelope was opened, or was tried to be, and whether it opened."""
+
+
+class Lock:
+    """The public half of a device's key: whoever has it can seal for the device, and open nothing."""
+
+    __slots__ = ("device",)
+
+    def __init__(self, device: int) -> None:
+        self.device: Final = device
+
+    def seal(self, content: Content) -> Envelope:
+        """E2EE-1: an envelope that opens with this device's key only."""
+        return SealedContent(self.device, self, content)
+
+
+class SealedContent(Envelope):
+    """An envelope as those know it who have keys."""
+
+    __slots__ = ("content", "lock")
+
+    def __init__(self, device: int, lock: Lock, content: Content) -> None:
+        super().__init__(device)
+        self.lock: Final = lock
+        self.content: Final = content
+
+
+class DeviceKey:
+    """The secret half. One object per device, made with the installation, and gone with it."""
+
+    __slots__ = ("lock", "witness")
+
+    def __init__(self, device: int, witness: Witness) -> None:
+        self.lock: Final = Lock(device)
+        self.witness: Final = witness
+
+    def open(self, envelope: Envelope, opener: Any) -> Content | None:
+        """The content, if the envelope was made for this key. ``opener`` is the port of whoever opens it."""
+        if not isinstance(envelope, SealedContent):
+            return None
+        opens = envelope.lock is self.lock
+        self.witness(opener, envelope, opens)
+        return envelope.content if opens else None
+
+
+class LockDirectory(Protocol):
+    """The public keys of devices, which come with device lists."""
+
+    def lock_of(self, device: int) -> Lock:
+        """The lock of a device."""

@@ -1,0 +1,46 @@
+"""End-to-end encryption as the machines speak of it: what a server may hold of a sealed content, and what it answers.
+
+The encryption is symbolic. An ``Envelope`` is all that a server ever sees: whom it is for, and nothing that opens it.
+What is in it, and the key object that alone opens it, are ``sim/protocol/keys.py``, which no server's module imports.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+OFF: Final = "off"
+"""Content is not encrypted: the body stands for itself."""
+PER_DEVICE: Final = "per_device"
+"""E2EE-1: one envelope per recipient device."""
+SEALED: Final = "sealed"
+"""SEAL-1: and in one-to-one chats no server is told who sends."""
+
+
+class Envelope:
+    """A sealed content, for one device. There is nothing here to open it with."""
+
+    __slots__ = ("device",)
+
+    def __init__(self, device: int) -> None:
+        self.device: Final = device
+        """The device that it is addressed to."""
+
+
+class StaleList(NamedTuple):
+    """E2EE-2: the message was not sealed for the devices that it is for; these are they. Not final (STORE-2)."""
+
+    device: int
+    conversation: int
+    send_number: int
+    message_id: int
+    devices: tuple[int, ...]
+    trace: int
+
+
+class TakeDeviceList(NamedTuple):
+    """The phone's record of a device list that a refusal brought; the message behind it goes out again."""
+
+    conversation: int
+    send_number: int
+    devices: tuple[int, ...]
+    trace: int
