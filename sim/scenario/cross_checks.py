@@ -17,6 +17,7 @@ from .model import Scenario
 from .nodes import Mapping, holds, value_mark
 from .paths import get, least, places
 from .presence import slowest_us
+from .replications import refused
 
 MOST_COMBINATIONS: Final = 4096
 
@@ -146,6 +147,7 @@ RULES: Final = (
     Rule(("protocol.group_cap", "workload.group_most", "workload.groups"), _caps),
     Rule(("workload.history_reads", "topology.data_services"), _has_readers),
     Rule(("store_reads.give_up", "store_reads.doubt"), _at_least("giving up on a replica", "asking again in doubt")),
+    Rule(("replications.least", "replications.most", "replications.precision"), refused),
     Rule(("random_faults.least", "random_faults.most"), _fits),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),

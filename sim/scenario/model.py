@@ -33,6 +33,7 @@ from .hunt import HuntAims
 from .presence import Presence
 from .push import Push
 from .regions import Regions
+from .replications import Replications
 from .store_reads import StoreReads
 
 
@@ -263,6 +264,7 @@ class Scenario:
     must_reach: tuple[str, ...] = listing("hard cases that have to occur", of="hard case")
     hunt: HuntAims = section(HuntAims, "what a hunt over many seeds has to reach")
     beyond_promise: bool = flag(False, "faults may exceed what the system promises to survive")
+    replications: Replications = section(Replications, "how many runs a study plays")
     seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20", form="seeds")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
     folder: str = field(default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"})

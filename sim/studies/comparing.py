@@ -18,7 +18,7 @@ from ..statistics.intervals import Estimate, Sample, estimate
 from ..statistics.stopping import Precision
 from ..vocabulary.metrics import METRICS
 from .playing import OnRecord, Side, more_seeds, play, seeds_of
-from .replicating import default_seeds, refuse_unknown, subject_of
+from .replicating import default_precision, default_seeds, refuse_unknown, subject_of
 from .samples import paired, sample_of
 
 DEFAULT_METRIC = "delivery_p99_s"
@@ -34,6 +34,8 @@ class Comparison:
     answer: Answer | None = None
     chosen_metrics: tuple[str, ...] = ()
     interrupted: bool = field(default=False)
+    until: Precision | None = None
+    """How precise the scenario wants it, where nobody has said which seeds to play."""
 
     def records(self, variant: str) -> list[Record]:
         """The runs of a variant, in the order of the seeds."""
@@ -137,6 +139,7 @@ def carry_out(
 ) -> None:
     """Play a comparison that has been prepared; what is done is in it even if this is stopped."""
     sides = list(comparison.sides.values())
+    until = until or comparison.until
     play(sides, comparison.seeds, jobs=jobs, on_record=on_record)
     while until is not None and (more := _more(comparison, until)):
         comparison.seeds = more_seeds(comparison.seeds, more)
@@ -174,9 +177,11 @@ def prepare(
         contest = _contest(tuple(scenario), variants, metrics, baseline, answer, next(iter(scenario), ""))
         subjects = {name: subject_of(scenario[name], sets=sets, mutant=mutant) for name in contest.names}
     sides = {name: Side(name, subject) for name, subject in subjects.items()}
-    chosen = seeds_of(seeds, default_seeds(subjects[contest.baseline].scenario))
+    decides = subjects[contest.baseline].scenario
+    chosen = seeds_of(seeds, default_seeds(decides))
+    until = None if seeds else default_precision(decides)
     asked = tuple(dict.fromkeys((*(answer.metrics if answer is not None else ()), *metrics)))
-    return Comparison(contest, sides, chosen, answer, asked)
+    return Comparison(contest, sides, chosen, answer, asked, until=until)
 
 
 def _contest(

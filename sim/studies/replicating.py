@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..executors.seeds import format_seeds
 from ..results.records import Record
 from ..results.summary import Subject, summarise
 from ..scenario.model import Scenario
@@ -16,6 +17,8 @@ from ..vocabulary.metrics import known_metrics
 from .playing import OnRecord, Side, more_seeds, play, seeds_of
 from .samples import sample_of
 
+FEWEST_BEFORE_LOOKING = 5
+"""From so many runs on a study asks whether they are enough, unless the scenario says otherwise."""
 LEAST_SEEDS = "1..5"
 """Played where neither the caller nor the scenario asks for more than one seed."""
 
@@ -105,8 +108,19 @@ def subject_of(
 
 
 def default_seeds(scenario: Scenario) -> str:
-    """The scenario's own seeds, or a few where it has only one: from one run there is no interval."""
-    return scenario.seeds if len(seeds_of(scenario.seeds, "1")) > 1 else LEAST_SEEDS
+    """The scenario's own seeds, or a few where it has only one: from one run there is no interval. Its
+    ``replications`` may ask for more, or fewer."""
+    own = seeds_of(scenario.seeds if len(seeds_of(scenario.seeds, "1")) > 1 else LEAST_SEEDS, "1")
+    wanted = scenario.replications.least or len(own)
+    return format_seeds(more_seeds(own, wanted - len(own))[:wanted])
+
+
+def default_precision(scenario: Scenario) -> Precision | None:
+    """How precise the scenario wants the deciding figure of a study; ``None`` where it does not say."""
+    asked = scenario.replications
+    if not asked.precision:
+        return None
+    return Precision(asked.precision, min(max(2, asked.least or FEWEST_BEFORE_LOOKING), asked.most), asked.most)
 
 
 def refuse_unknown(metric: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from sim.results import exit_codes
 from sim.results.records import Record, broken_record
 from sim.results.summary import Subject
 from sim.scenario.answer import Answer, Contest
+from sim.scenario.errors import ScenarioError
 from sim.statistics.histogram import Histogram
 from sim.statistics.intervals import Estimate
 from sim.studies.answering import answer
@@ -19,6 +21,7 @@ from sim.studies.comparing import Comparison
 from sim.studies.document import document_of
 from sim.studies.numbers import number_text
 from sim.studies.playing import Side, more_seeds, seeds_of
+from sim.studies.replicating import default_precision, default_seeds
 
 SMALL = load("two_phones")
 FAR = replace(SMALL, network=replace(SMALL.network, phone_one_way_us=200_000))
@@ -122,6 +125,37 @@ def test_seeds_are_added_until_it_is_precise() -> None:
     assert difference is not None
     assert scale is not None
     assert len(found.seeds) == 30 or difference.half_width <= 0.4 / 1.4 * scale.value  # type: ignore[operator]
+
+
+def test_the_file_says_how_many_runs_a_study_plays() -> None:
+    def asks(text: str) -> Scenario:
+        return load("two_phones", sets=(f"replications={text}",))
+
+    seeds = {text: default_seeds(asks(text)) for text in ("{}", "{least: 7}", "{least: 3}")}
+    assert seeds == {"{}": "1..5", "{least: 7}": "1..7", "{least: 3}": "1..3"}
+    assert default_seeds(replace(asks("{least: 4}"), seeds="8,9,20..30")) == "8,9,20,21"
+    assert default_seeds(replace(asks("{least: 4}"), seeds="8,9")) == "8..11"
+    assert default_precision(asks("{least: 7}")) is None
+    assert default_precision(asks("{precision: 10%, least: 7, most: 30}")) == Precision(0.1, 7, 30)
+    assert default_precision(asks("{precision: 10%, most: 3}")) == Precision(0.1, 3, 3)
+    assert replicate(asks("{least: 2}"), jobs="1").estimate("owed").runs == 2  # type: ignore[union-attr]
+
+
+def test_a_precision_in_the_file_adds_runs_unless_seeds_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "schema: doubletick/1\nextends: two_phones\nvariants: {far: {network.phone_one_way: 200ms}}\n"
+        "replications: {precision: 1%, least: 3, most: 6}\nanswer: {metric: delivery_mean_s}\n",
+        encoding="utf-8",
+    )
+    assert len(compare(str(path), jobs="1").seeds) == 6
+    assert len(compare(str(path), seeds="1..2", jobs="1").seeds) == 2
+
+
+@pytest.mark.parametrize("wrong", ["{least: 30, most: 20}", "{precision: 100%}", "{most: 1}", "{leest: 3}"])
+def test_replications_that_cannot_hold_are_refused(wrong: str) -> None:
+    with pytest.raises(ScenarioError, match="replications"):
+        load("two_phones", sets=(f"replications={wrong}",))
 
 
 def test_replications_have_intervals_and_a_bootstrap_for_anything() -> None:
