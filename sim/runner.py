@@ -383,7 +383,7 @@ class Run:
             mutant=self.mutant,
             history=self.recorder.history if self.keep_history else None,
             delivery=self.delivery.histogram,
-            times=self.delivery.times(),
+            times={**self.delivery.times(), **self.reconnects.times()},
             timeline=self.timeline.finish(),
             measured=self.reconnects.measured(),
             points_met={} if world.points is None else world.points.met,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from ..vocabulary import kinds
 from ..vocabulary.kinds import HardCase, Phase
+from ..vocabulary.metrics import RECONNECT
 from .histogram import Histogram
 
 HistoryRow = tuple[int, int, int, int, int, int, int, int]
@@ -86,9 +87,10 @@ class Reconnects:
     def measured(self) -> dict[str, float]:
         """What cannot be added up over runs."""
         found = {"logins_peak_per_s": float(max(self.logins.values(), default=0))}
-        times = self.histogram
-        if times.count:
-            found["reconnect_p50_s"] = (times.quantile(0.5) or 0) / _SECOND_US
-            found["reconnect_p99_s"] = (times.quantile(0.99) or 0) / _SECOND_US
-            found["reconnect_longest_s"] = (times.maximum_us or 0) / _SECOND_US
+        if self.histogram.count:
+            found["reconnect_longest_s"] = (self.histogram.maximum_us or 0) / _SECOND_US
         return found
+
+    def times(self) -> dict[str, Histogram]:
+        """How long phones were without a server, by the name that metrics ask for."""
+        return {RECONNECT: self.histogram} if self.histogram.count else {}

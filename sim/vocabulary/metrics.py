@@ -31,6 +31,8 @@ DELIVERY_CALM: Final = "delivery_calm"
 """Of messages that were composed while no fault was under way."""
 DELIVERY_DURING_FAULTS: Final = "delivery_during_faults"
 """Of messages that were composed while some fault was under way."""
+RECONNECT: Final = "reconnect"
+"""From the loss of a connection to the phone's next lease."""
 FIRST_TICK: Final = "first_tick"
 """From composed to the first tick beside it."""
 
@@ -94,8 +96,10 @@ METRICS: Final[dict[str, Metric]] = {
     "leases": Metric("leases that the registry granted", rows=(kinds.LEASE_GRANTED,)),
     "logins_peak_per_s": Metric("most leases granted within one second", measured=True),
     "reconnects": Metric("connections that were lost and replaced"),
-    "reconnect_p50_s": Metric("half of the phones that lost a connection were back within", SECONDS, measured=True),
-    "reconnect_p99_s": Metric("99 in 100 of them were back within", SECONDS, measured=True),
+    "reconnect_p50_s": Metric(
+        "half of the phones that lost a connection were back within", SECONDS, quantile=0.5, of=RECONNECT
+    ),
+    "reconnect_p99_s": Metric("99 in 100 of them were back within", SECONDS, quantile=0.99, of=RECONNECT),
     "reconnect_longest_s": Metric("the last of them was back within", SECONDS, measured=True),
     "checksum_refused": Metric("messages and packets that arrived damaged and were refused by their checksum"),
     "harsh_lost": Metric("messages that a harsh phone link lost by itself"),
