@@ -46,7 +46,7 @@ TWINS = {
     "region_loss": Twin(1 / 2, ("workload.users=120", "workload.messages=1200")),
     "registry_fail_over": Twin(1 / 10, ("workload.users=100", "workload.messages=800"), "1..5"),
     "rolling_deploy": Twin(1 / 10, ("workload.users=200", "workload.messages=800", "protocol.accept_rate=1/s")),
-    # Without jitter a wave gets one phone into each server at least, so this small a twin flatters it: 4 minutes, not 12.
+    # Without jitter a wave gets one phone into each server at least, so a twin flatters it (4 minutes, not 12).
     "server_death": Twin(1 / 10, ("workload.users=800", "workload.messages=200", "protocol.accept_rate=0.24/s")),
     "slow_store": Twin(1),
     "week_offline": Twin(2 / 5, ("workload.users=40", "workload.messages=3200")),
