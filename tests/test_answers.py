@@ -54,6 +54,7 @@ TWINS = {
 }
 WITHOUT_A_QUESTION_OF_THAT_KIND = {
     "college_messages": "its variants are a shorter trace and one without faults, for a quick look",
+    "gc_pauses": "its answer comes with the times of single queries, which are no metric yet",
 }
 ANSWERED = tuple(name for name in shipped() if (own := answer_of(name)) is not None and own.says)
 
