@@ -285,6 +285,7 @@ class Run:
         elections = 2 * self.scenario.storage.election_us
         left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
         waits = self.backlog_us() + self.census.archive_us() + self.census.reads_us()
+        waits += 0 if self.world.media is None else self.world.media.settle_us()
         return noticed + timers.lease_us + reconnect + repeats + elections + reads + waits + left
 
     def late_us(self) -> int:

@@ -27,6 +27,7 @@ SMALL = (
     "mutants_disk",
     "mutants_wipe",
     "mutants_away",
+    "media",
     "mutants_push",
     "mutants_retention",
     "mutants_ahead",

@@ -17,6 +17,7 @@ from .flow import Flow
 from .liveness import Liveness
 from .long_term import LongTerm
 from .loss import Loss
+from .media import MediaReferences
 from .messages import MessageTable
 from .nudges import Nudged
 from .order import Order
@@ -67,13 +68,16 @@ CHECK_DOCS: Final[dict[str, str]] = {
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
     " and Little's law holds per tier as an exact identity of areas",
+    "MEDIA-1": "every reference shown resolves: its blob is durable when it is shown, and whoever asks sees it",
 }
 
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
 _BLIND: Final = ("BLIND-1", "BLIND-3")
-_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", *_BLIND})
+_ALONE: Final = frozenset(
+    {"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1", *_BLIND}
+)
 
 
 def applicable(scenario: Scenario) -> tuple[str, ...]:
@@ -85,6 +89,8 @@ def applicable(scenario: Scenario) -> tuple[str, ...]:
         off = (*off, "CHAN-1")
     if scenario.encryption.kind == encryption.OFF:
         off = (*off, *_BLIND)
+    if not scenario.has_media:
+        off = (*off, "MEDIA-1")
     return tuple(check for check in CHECK_IDS if check not in off)
 
 
@@ -144,4 +150,6 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         checkers.append(Liveness(evidence, scope))
     if "BOUND-1" in wanted:
         checkers.append(Bounds(evidence))
+    if "MEDIA-1" in wanted:
+        checkers.append(MediaReferences(evidence, scope))
     return checkers

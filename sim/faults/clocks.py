@@ -15,6 +15,7 @@ _ALL: Final = (
     "long_term_store",
     "push_gateway",
     "data_service",
+    "object_store",
 )
 
 

@@ -12,7 +12,8 @@ from ..world.phones import PhoneHost
 from .disks import add_to_disks, end_on_disks
 from .kind import WITHOUT_FOR_US, FaultKind, Running
 
-_DISKS: Final = ("store", "inbox", "phone", "long_term_store")
+_SHARDS: Final = ("store", "inbox", "long_term_store", "object_store")
+_DISKS: Final = ("phone", *_SHARDS)
 
 
 def _begin_full(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -91,7 +92,7 @@ KINDS: Final = (
     FaultKind(
         "lost_disk",
         "the shard's leader dies with its disk; the new disk votes 'for' later and when it has caught up",
-        ("store", "inbox", "long_term_store"),
+        _SHARDS,
         ("for", "target"),
         _begin_lost,
         weight=2,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ..world.disks import DiskCondition, DiskFault
 from .kind import FaultKind, Running
 
-_DISKS: Final = ("store", "inbox", "phone", "long_term_store")
+_DISKS: Final = ("store", "inbox", "phone", "long_term_store", "object_store")
 
 
 def _disk(host: Any) -> Any:
@@ -84,7 +84,7 @@ KINDS: Final = (
     FaultKind(
         "unsynced_write_lost",
         "the shard's leader crashes and every write in flight is lost on all replicas",
-        ("store", "inbox", "long_term_store"),
+        ("store", "inbox", "long_term_store", "object_store"),
         ("for", "target"),
         _begin_unsynced,
     ),

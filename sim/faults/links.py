@@ -9,7 +9,7 @@ from .kind import FaultKind, Running
 
 SERVERS: Final = ("connection_server", "store", "inbox", "registry")
 PLACES: Final = ("zone", "region")
-OTHERS: Final = ("long_term_store", "push_gateway", "data_service")
+OTHERS: Final = ("long_term_store", "push_gateway", "data_service", "object_store")
 ENDS: Final = (*SERVERS, "phone", *PLACES, *OTHERS)
 """Whom faults of links may hit."""
 

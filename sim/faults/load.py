@@ -7,7 +7,8 @@ from typing import Any, Final
 from .kind import FaultKind, Running
 from .servers import pause, wake
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway", "data_service")
+_SHARDS: Final = ("store", "inbox", "long_term_store", "object_store")
+_SERVERS: Final = ("connection_server", "registry", "push_gateway", "data_service", *_SHARDS)
 SLICE_US: Final = 100_000
 """Foreign work comes in slices of this length."""
 COLLECTION_US: Final = 100_000
@@ -98,7 +99,7 @@ KINDS: Final = (
     FaultKind(
         "hot_partition",
         "others keep the shard hot: they take this share of its processor and disks ('probability')",
-        ("store", "inbox", "long_term_store"),
+        _SHARDS,
         ("for", "target", "probability"),
         _begin_hot,
         weight=1,

@@ -10,6 +10,7 @@ from ..vocabulary.points import (
     CATALOGUE,
     ONLY_IN_UPDATE_QUEUE,
     ONLY_WITH_ENCRYPTION,
+    ONLY_WITH_MEDIA,
     ONLY_WITH_PRESENCE,
     ONLY_WITH_PUSH,
     ONLY_WITH_READS,
@@ -38,12 +39,13 @@ def points_met(scenario: Scenario) -> tuple[str, ...]:
         scenario.presence.kind != OFF,
         scenario.topology.data_services > 0,
         scenario.encryption.kind != OFF,
+        scenario.has_media,
     )
 
 
 @lru_cache(maxsize=64)
 def _points(
-    update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool, encryption: bool
+    update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool, encryption: bool, media: bool
 ) -> tuple[str, ...]:
     played = (
         (update_queue, ONLY_IN_UPDATE_QUEUE),
@@ -52,6 +54,7 @@ def _points(
         (presence, ONLY_WITH_PRESENCE),
         (reads, ONLY_WITH_READS),
         (encryption, ONLY_WITH_ENCRYPTION),
+        (media, ONLY_WITH_MEDIA),
     )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

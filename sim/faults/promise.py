@@ -39,6 +39,7 @@ def shards_of(scenario: Scenario) -> tuple[Shards, ...]:
         Shards("store", topology.store_shards, topology.store_replicas),
         Shards("inbox", topology.inbox_shards, topology.inbox_replicas),
         Shards("long_term_store", scenario.long_term_shards, topology.long_term_replicas),
+        Shards("object_store", topology.object_stores, topology.object_store_replicas),
     )
 
 

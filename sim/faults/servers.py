@@ -8,7 +8,8 @@ from ..world.pauses import stand_still
 from ..world.phones import PhoneHost
 from .kind import FaultKind, Running
 
-_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", "push_gateway", "data_service")
+_OTHERS: Final = ("push_gateway", "data_service", "object_store")
+_SERVERS: Final = ("connection_server", "store", "inbox", "registry", "long_term_store", *_OTHERS)
 
 
 def _begin_crash(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -91,7 +92,7 @@ KINDS: Final = (
     FaultKind(
         "crash",
         "the target loses its memory at once and is back after 'for' (a shard elects another leader)",
-        (*_SERVERS[:-1], "phone", "push_gateway"),
+        (*_SERVERS[:5], "phone", *_OTHERS),
         ("for", "target"),
         _begin_crash,
         _end_crash,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .kind import FaultKind, Running
 
-_SHARDS: Final = ("store", "inbox", "long_term_store")
+_SHARDS: Final = ("store", "inbox", "long_term_store", "object_store")
 
 
 def _begin_fail_over(world: Any, running: Running, hosts: list[Any]) -> None:

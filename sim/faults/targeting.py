@@ -36,6 +36,8 @@ def _servers(world: Any, role: str) -> tuple[Any, ...]:
         return tuple(world.stores)
     if role == "inbox":
         return tuple(world.inboxes)
+    if role == "object_store":
+        return tuple(world.object_stores)
     if role == "registry":
         return (world.registry,)
     if role == "long_term_store":

@@ -5,7 +5,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import connections, encryption, groups, inbox, phone, presence, pushes, queue, reads, retention, routing, store
+from . import (
+    connections,
+    encryption,
+    groups,
+    inbox,
+    media,
+    phone,
+    presence,
+    pushes,
+    queue,
+    reads,
+    retention,
+    routing,
+    store,
+)
 from .planted import Planted
 
 _FAMILIES: Final = (
@@ -21,6 +35,7 @@ _FAMILIES: Final = (
     queue,
     retention,
     reads,
+    media,
 )
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
     sorted((planted for family in _FAMILIES for planted in family.PLANTED), key=lambda planted: planted.number)

@@ -75,12 +75,14 @@ class EncryptedPhone(Phone):
     # -- sealing ------------------------------------------------------------------------------------------------
 
     def append_of(self, chat: Chat, line: Line, trace: int) -> Append:
-        """E2EE-1: sealed anew each time that it goes out, for the devices known by then."""
-        return super().append_of(chat, line, trace)._replace(envelopes=self.sealed(chat, line))
+        """E2EE-1: sealed anew each time that it goes out, for the devices known by then; a reference to a blob is in the
+        envelopes, and nowhere else (MEDIA-A)."""
+        append = super().append_of(chat, line, trace)
+        return append._replace(envelopes=self.sealed(chat, line), content=None)
 
     def sealed(self, chat: Chat, line: Line) -> tuple[Envelope, ...]:
         """E2EE-1: one envelope per recipient device."""
-        content = Content(line.body, self.durable.user)
+        content = Content(line.body, self.durable.user, line.content)
         return tuple(self.durable.locks.lock_of(device).seal(content) for device in self.durable.devices_for(chat))
 
     def send_line(self, chat: Chat, line: Line, attempt: int) -> None:
@@ -124,4 +126,4 @@ class EncryptedPhone(Phone):
         content = None if row.envelope is None else self.durable.key.open(row.envelope, self.port)
         if content is None:
             return row._replace(body=UNREADABLE, envelope=None)
-        return row._replace(body=content.body, sender=content.sender, envelope=None)
+        return row._replace(body=content.body, sender=content.sender, envelope=None, content=content.reference)

@@ -99,6 +99,7 @@ class FanOut(Dispatching):
                 append.body,
                 trace_of(append.body, attempt),
                 recipient.envelope,
+                append.content,
             ),
         )
 

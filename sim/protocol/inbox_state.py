@@ -170,6 +170,7 @@ class InboxState(Durable):
             enter.written_us,
             enter.body,
             enter.envelope,
+            enter.content,
         )
         inbox.rows.append(row)
         return enter.device, row

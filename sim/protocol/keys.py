@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
 from ..vocabulary.encryption import Envelope
+from ..vocabulary.media import Reference
 
 
 class Content(NamedTuple):
@@ -19,6 +20,8 @@ class Content(NamedTuple):
     body: int
     sender: int
     """The user who wrote it."""
+    reference: Reference | None = None
+    """What it carries besides text (MEDIA-A): where its blob is, and the small picture."""
 
 
 Witness = Callable[[Any, "SealedContent", bool], None]

@@ -9,6 +9,7 @@ from collections import deque
 from typing import Any, ClassVar, Final
 
 from ..vocabulary.kinds import HardCase, UpdateKind
+from ..vocabulary.media import Attachment
 from ..vocabulary.messages import (
     NOT_FINAL,
     Accepted,
@@ -38,18 +39,19 @@ from ..vocabulary.records import (
     TakeRefused,
 )
 from .phone_link import ONLINE
-from .phone_ranges import PhoneRanges
 from .phone_state import FAILED, Chat, Line
 from .port import PhonePort, Timers
+from .uploads import Uploads
 
 _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 
 
-class Phone(PhoneRanges):
+class Phone(Uploads):
     """One installation of a user, while its app runs."""
 
     __slots__ = ("composing", "confirmed", "drawn", "sent")
     TAKES: ClassVar[dict[type, str]] = {
+        **Uploads.TAKES,
         Updates: "on_updates",
         Accepted: "on_accepted",
         Refused: "on_refused",
@@ -59,7 +61,6 @@ class Phone(PhoneRanges):
         GoAway: "on_go_away",
         Unlinked: "on_unlinked",
         ContactStates: "on_contact_states",
-        **PhoneRanges.TAKES,
     }
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
@@ -112,10 +113,17 @@ class Phone(PhoneRanges):
 
     # -- own messages ---------------------------------------------------------------------------------------
 
-    def on_compose(self, conversation: int, body: int, reply_to: int, change: Change | None = None) -> None:
+    def on_compose(
+        self,
+        conversation: int,
+        body: int,
+        reply_to: int,
+        change: Change | None = None,
+        attachment: Attachment | None = None,
+    ) -> None:
         """PHONE-1: a message is in the durable outbox before it is sent. One after the other, in the order in which
         they were written: a disk that refuses one lets none of the later ones overtake it."""
-        record = Compose(conversation, body, reply_to, self.port.wall_clock_us(), trace_of(body), change)
+        record = Compose(conversation, body, reply_to, self.port.wall_clock_us(), trace_of(body), change, attachment)
         self.composing.append(record)
         if len(self.composing) == 1:
             self.port.persist(record, self.after_compose)
@@ -127,10 +135,12 @@ class Phone(PhoneRanges):
             self.port.persist(self.composing[0], self.after_compose)
         chat = self.durable.chats[record.conversation]
         self.port.draw_pending(record.conversation, record.body)
+        if record.attachment is not None:
+            self.upload_outbox(chat)
         self.send_outbox(chat)
 
     def send_outbox(self, chat: Chat) -> None:
-        """PHONE-2: in send-number order, up to W in flight."""
+        """PHONE-2: in send-number order, up to W in flight; MEDIA-A: none before its blob is durable."""
         if not chat.outbox or self.connection is None or not self.durable.registered:
             return
         first = next(iter(chat.outbox))
@@ -140,6 +150,8 @@ class Phone(PhoneRanges):
             if number >= limit:
                 break
             if number > already:
+                if line.content is not None and not self.may_go(line):
+                    break
                 self.sent[chat.conversation] = number
                 self.send_line(chat, line, 0)
 
@@ -163,6 +175,7 @@ class Phone(PhoneRanges):
             line.body,
             trace,
             line.change,
+            content=line.content,
         )
 
     def on_resend_due(self, due: tuple[Chat, Line, int, int]) -> None:
@@ -310,6 +323,8 @@ class Phone(PhoneRanges):
                 self.port.draw_tick(chat.conversation, line.body, line.tick)
             else:
                 self.port.show(chat.conversation, line.sequence, line.body)
+            if line.content is not None:
+                self.port.show_reference(chat.conversation, line.body, line.content.blob)
 
     def is_drawn(self, chat: Chat, line: Line) -> bool:
         """Whether a line stands on the screen: an own one always does, a copy of one once it has its place there."""

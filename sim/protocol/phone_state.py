@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ..vocabulary.kinds import UpdateKind
+from ..vocabulary.media import Reference
 from ..vocabulary.messages import Change, Gone
 from ..vocabulary.records import (
     ApplyUpdates,
@@ -23,7 +24,7 @@ from ..vocabulary.records import (
     TakeRegistered,
     TakeUnlinked,
 )
-from .dispatch import Dispatching
+from .media_files import MediaFiles
 
 PENDING, ACCEPTED, DELIVERED, READ, FAILED = 0, 1, 2, 3, 4
 _COUNTER_BITS = 24
@@ -35,6 +36,7 @@ class Line:
     __slots__ = (
         "body",
         "change",
+        "content",
         "message_id",
         "mine",
         "own",
@@ -60,6 +62,8 @@ class Line:
         self.tick = PENDING
         self.change: Change | None = None
         """Of a membership entry."""
+        self.content: Reference | None = None
+        """What it carries besides text (MEDIA-A)."""
 
 
 class Chat:
@@ -115,10 +119,11 @@ class Chat:
         return [line for lines in self.held.values() for line in lines]
 
 
-class PhoneState(Dispatching):
+class PhoneState(MediaFiles):
     """The database of one installation."""
 
     TAKES: ClassVar[dict[type, str]] = {
+        **MediaFiles.TAKES,
         Compose: "compose",
         RaiseEpoch: "raise_epoch",
         TakeAccepted: "take_accepted",
@@ -162,6 +167,7 @@ class PhoneState(Dispatching):
         self.chats: dict[int, Chat] = {}
         self.expired: list[tuple[int, int]] = []
         """Updates that expired: behind the first, through the second number (INBOX-6)."""
+        self.files = None
 
     def chat(self, conversation: int) -> Chat:
         """The chat of a conversation, made at its first write."""
@@ -186,6 +192,8 @@ class PhoneState(Dispatching):
         line.change = record.change
         chat.outbox[line.send_number] = line
         chat.lines[message_id] = line
+        if record.attachment is not None:
+            line.content = self.attach(record.attachment, message_id)
         return line
 
     def new_message_id(self, record: Compose) -> int:
@@ -268,6 +276,7 @@ class PhoneState(Dispatching):
         if row.sender == self.user:
             line.mine = True
             line.tick = max(ACCEPTED, chat.early_ticks.pop(row.message_id, ACCEPTED))
+        line.content = row.content
         chat.lines[row.message_id] = line
         self.settle(chat, line, row.predecessor, waits=row.predecessor_own)
         return True

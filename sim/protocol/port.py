@@ -185,6 +185,13 @@ class PhonePort(Port, Protocol):
     def with_heartbeat(self, connection: Connection, callback: Callable[[Any], None], argument: Any) -> None:
         """Call back when the next heartbeat of a watched connection goes out, so that what is sent goes with it."""
 
+    def object_store_of(self, blob: int) -> Connection:
+        """The way to the object store that a blob belongs to, beside any connection: what is written to it may be
+        lost, and a lot of bytes takes its time (MEDIA-A)."""
+
+    def bytes_moving_us(self) -> int:
+        """How long the media that are leaving or reaching the phone at present still take, as far as it can see."""
+
     def jitter_below(self, limit_us: int) -> int:
         """A random time in [0, limit_us) for a back-off (PHONE-6)."""
 
@@ -202,6 +209,12 @@ class PhonePort(Port, Protocol):
 
     def place(self, conversation: int, sequence: int, body: int) -> None:
         """An own message leaves the pending part and takes its place at the end of the placed part."""
+
+    def show_reference(self, conversation: int, body: int, blob: int) -> None:
+        """The message that was just shown or placed refers to a blob, and its small picture is drawn."""
+
+    def open_media(self, conversation: int, body: int, blob: int, found: bool) -> None:
+        """The person sees the whole of it, or is told that there is no such blob."""
 
     def draw_tick(self, conversation: int, body: int, tick: int) -> None:
         """Draw a tick beside an own message: 1 accepted, 2 delivered, 3 read, 4 failed."""
@@ -274,6 +287,14 @@ class Timers(Protocol):
     def archive_batch(self) -> int: ...
     @property
     def architecture(self) -> str: ...
+    @property
+    def transfer_again_us(self) -> int: ...
+    @property
+    def part_bytes(self) -> int: ...
+    @property
+    def blob_life_us(self) -> int: ...
+    @property
+    def blob_fresh_us(self) -> int: ...
     @property
     def back_off(self) -> str: ...
     @property

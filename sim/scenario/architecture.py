@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..vocabulary.architectures import STORE_THEN_INBOX
-from ..vocabulary.points import DATA_SERVICE, LONG_TERM_STORE, PUSH_GATEWAY, ROLES
+from ..vocabulary.points import DATA_SERVICE, LONG_TERM_STORE, OBJECT_STORE, PUSH_GATEWAY, ROLES
 from .model import Scenario
 from .paths import least
 
@@ -26,7 +26,11 @@ def _long_term_counts(scenario: Scenario) -> tuple[int | None, ...]:
 def roles_present(scenario: Scenario) -> tuple[str, ...]:
     """The roles that have a host, and the push providers, which faults hit like hosts."""
     push = scenario.protocol.nudge_after_us > 0
-    reads = scenario.topology.data_services > 0
-    there = {LONG_TERM_STORE: scenario.long_term_shards > 0, PUSH_GATEWAY: push, DATA_SERVICE: reads}
+    there = {
+        LONG_TERM_STORE: scenario.long_term_shards > 0,
+        PUSH_GATEWAY: push,
+        DATA_SERVICE: scenario.topology.data_services > 0,
+        OBJECT_STORE: scenario.has_media,
+    }
     present = tuple(role for role in ROLES if there.get(role, True))
     return (*present, "push_provider") if push else present

@@ -116,6 +116,16 @@ def _has_readers(reads: bool, services: int) -> str:
     return "" if services or not reads else "chats are read through a data service, and there is none"
 
 
+def _outlives(life_us: int, fresh_us: int, retention_us: int) -> str:
+    if life_us > fresh_us + retention_us:
+        return ""
+    rows = f", and the {_span(retention_us)} that a row lives," if retention_us else ""
+    return (
+        f"a blob's life of {_span(life_us)} does not cover a promise that is {_span(fresh_us)} old{rows} together:"
+        " a message could be shown that refers to nothing (MEDIA-A)"
+    )
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -139,6 +149,7 @@ RULES: Final = (
         _outlasts,
     ),
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
+    Rule(("protocol.blob_life", "protocol.blob_fresh", "protocol.retention"), _outlives),
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
     Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),
     Rule(("regions.number", "regions.names", "regions.weights"), _named_often_enough),

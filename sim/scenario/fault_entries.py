@@ -222,6 +222,8 @@ def _absent(role: str) -> tuple[str, str]:
     """Why there is none of a role, and where that is said."""
     if role == "data_service":
         return "there is no data_service: nobody reads a log", "see topology.data_services"
+    if role == "object_store":
+        return "there is no object_store: media are off", "see media.share"
     return f"there is no {role}: nudges are off", "see protocol.nudge_after"
 
 
@@ -235,6 +237,9 @@ def _how_many(role: str, scenario: Scenario) -> int | None:
         return least(scenario, "topology.inbox_shards")
     if role == "long_term_store":
         return least_long_term_stores(scenario)
+    if role == "object_store":
+        drawn = any(scenario.drawn.get("media.share", ()))
+        return least(scenario, "topology.object_stores") if scenario.has_media or drawn else 0
     if role in PUSH_ROLES and not least(scenario, "protocol.nudge_after"):
         return 0
     if role == "push_gateway":

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import MISSING, field
 from typing import Any
 
-from ..vocabulary.units import parse_duration_us
+from ..vocabulary.units import parse_duration_us, parse_rate
 
 
 def duration(default: str, doc: str, *, least: str = "0us", most: str = "3650d") -> Any:
@@ -42,6 +42,11 @@ def optional_count(doc: str, *, least: int = 0, most: int = 10**15) -> Any:
     """A whole number that may be left out (``None`` in the model)."""
     metadata = {"unit": "count", "doc": doc, "optional": True, "least": least, "most": most}
     return field(default=None, metadata=metadata)
+
+
+def rate(default: str, doc: str, *, least: float = 0.001, most: float = 1e12) -> Any:
+    """So many a second; ``20k/s`` or ``30/m`` in the file."""
+    return field(default=parse_rate(default), metadata={"unit": "rate", "doc": doc, "least": least, "most": most})
 
 
 def optional_rate(doc: str, *, least: float = 0.001, most: float = 1e9) -> Any:

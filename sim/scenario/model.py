@@ -30,6 +30,7 @@ from .fields import (
     text,
 )
 from .hunt import HuntAims
+from .media import Media
 from .presence import Presence
 from .push import Push
 from .regions import Regions
@@ -55,6 +56,8 @@ class Topology:
     long_term_replicas: int = count(3, "replicas of such a shard; a quorum is more than half", least=1, most=9)
     push_gateways: int = count(1, "push gateways, by user; there are none while nudges are off", least=1, most=1024)
     data_services: int = count(0, "data services, through which logs are read (0: nobody reads a log)", most=1024)
+    object_stores: int = count(1, "shards of the object store, where there are media", least=1, most=1024)
+    object_store_replicas: int = count(3, "replicas of such a shard; a quorum is more than half", least=1, most=9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,10 @@ class Protocol:
     group_cap: int = count(1024, "members that a group may have", least=2, most=1_000_000)
     archive_batch: int = count(64, "entries that go to the long-term store together (update_queue)", least=1)
     archive_backlog: int = count(10_000, "entries a sequencer keeps for a long-term store that is behind", least=1)
+    transfer_again_us: int = duration("3s", "a phone asks the object store again after this time", least="1ms")
+    part_bytes: int = count(262_144, "bytes in one part of an upload; 0: uploads go whole")
+    blob_life_us: int = duration("60d", "how long a blob lives from the last promise to a sender on", least="1s")
+    blob_fresh_us: int = duration("1d", "how old such a promise may be when the message goes out", least="1s")
     back_off: str = choice("full_jitter", ("full_jitter", "fixed", "none"), "how reconnects back off")
     back_off_first_us: int = duration("500ms", "the first back-off", least="1us")
     back_off_most_us: int = duration("30s", "the longest back-off", least="1us")
@@ -174,6 +181,8 @@ class Operation:
     adds: int | None = optional_count("brings this user into the group")
     removes: int | None = optional_count("takes this user out of the group")
     number: int | None = optional_count("its number, on which every draw about it hangs (default: its place in time)")
+    media_bytes: int = count(0, "the size of what is attached; 0: nothing is")
+    forwards: int | None = optional_count("the operation whose media are sent on, if the sender's phone holds them")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +266,7 @@ class Scenario:
     workload: Workload = section(Workload, "who writes what to whom")
     presence: Presence = section(Presence, "who is told when people come and go")
     encryption: Encryption = section(Encryption, "whether messages are sealed for the devices that they are for")
+    media: Media = section(Media, "photographs, videos, voices")
     faults: tuple[Fault, ...] = listing("written faults", of="fault")
     random_faults: RandomFaults = section(RandomFaults, "faults drawn per seed")
     drawn: dict[str, tuple[object, ...]] = mapping("values drawn per seed: dotted path to the choices", of="choices")
@@ -275,3 +285,8 @@ class Scenario:
         if self.protocol.architecture != UPDATE_QUEUE:
             return 0
         return self.topology.long_term_shards or self.topology.store_shards
+
+    @property
+    def has_media(self) -> bool:
+        """Whether any message may carry media; else there is no object store."""
+        return self.media.share > 0 or any(step.media_bytes for step in self.workload.operations)

@@ -13,7 +13,7 @@ from .model import Scenario
 DRAWABLE_UNITS: Final = frozenset(("duration", "count", "rate", "share", "number", "choice", "flag"))
 _MACHINES: Final = ("topology", "regions", "network", "storage", "store_reads", "push")
 _DRAWABLE_SECTIONS: Final = frozenset(
-    ("time", *_MACHINES, "protocol", "workload", "presence", "encryption", "random_faults")
+    ("time", *_MACHINES, "protocol", "workload", "presence", "encryption", "media", "random_faults")
 )
 
 

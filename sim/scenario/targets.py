@@ -16,7 +16,7 @@ from .errors import did_you_mean, one_of, shortened
 from .quantities import QuantityError
 
 _ALWAYS: Final = ("connection_server", "store", "inbox", "registry")
-SERVER_ROLES: Final = (*_ALWAYS, "long_term_store", "push_gateway", "data_service")
+SERVER_ROLES: Final = (*_ALWAYS, "long_term_store", "push_gateway", "data_service", "object_store")
 ROLES: Final = (*SERVER_ROLES, "phone", "push_provider")
 PUSH_ROLES: Final = ("push_gateway", "push_provider")
 """Roles that are there only while nudges are on."""
@@ -27,6 +27,7 @@ PLURALS: Final = {
     "stores": "store",
     "inboxes": "inbox",
     "long_term_stores": "long_term_store",
+    "object_stores": "object_store",
     "phones": "phone",
     "push_gateways": "push_gateway",
     "push_providers": "push_provider",

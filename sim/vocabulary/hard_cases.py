@@ -43,6 +43,10 @@ class HardCase:
     READ_TOO_OLD_FOR_A_JOINER: Final = 67
     STALE_DEVICE_LIST: Final = 55
     ENCRYPTED_ANEW: Final = 56
+    UPLOAD_REFUSED: Final = 50
+    UPLOAD_RESUMED: Final = 51
+    BLOB_RENEWED: Final = 52
+    DOWNLOAD_REPEATED: Final = 53
 
 
 HARD_CASE_NAMES: Final = {
@@ -78,4 +82,8 @@ HARD_CASE_NAMES: Final = {
     "read too old for a joiner": HardCase.READ_TOO_OLD_FOR_A_JOINER,
     "stale device list refused": HardCase.STALE_DEVICE_LIST,
     "encrypted anew": HardCase.ENCRYPTED_ANEW,
+    "upload refused": HardCase.UPLOAD_REFUSED,
+    "upload resumed": HardCase.UPLOAD_RESUMED,
+    "blob renewed": HardCase.BLOB_RENEWED,
+    "download repeated": HardCase.DOWNLOAD_REPEATED,
 }

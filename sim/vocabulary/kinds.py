@@ -149,6 +149,19 @@ SETTLED_HELD: Final = 47
 PATH_FORGOTTEN: Final = 105
 """A box on the way forgot an idle path. who=device, number=epoch, value=0 in silence, 1 both ends were told,
 extra=server."""
+# -- media (facts) ---------------------------------------------------------------------------------------------
+BLOB_DURABLE: Final = 80
+"""Every part of a blob is durable in the object store. who=object store, number=blob, value=bytes."""
+BLOB_EXPIRED: Final = 81
+"""A blob's life is over. who=object store, number=blob."""
+REFERENCE_SHOWN: Final = 82
+"""A message that refers to a blob entered the list that a person sees. who=device, chat, number=blob, operation,
+value=0 for the first time, 1 for a redraw after a restart."""
+MEDIA_ASKED: Final = 83
+"""The person wants to see the whole of it. who=device, chat, operation."""
+MEDIA_OPENED: Final = 84
+"""They see it, from the phone's own storage (value=1), or are told that there is no such blob (value=0). who=device,
+chat, number=blob, operation."""
 
 # -- claims ----------------------------------------------------------------------------------------------------
 REACHED: Final = 50
@@ -313,6 +326,7 @@ class WaitKind:
     OVERLOAD: Final = 90
     """A server's queue is longer than anybody's patience. value=microseconds of work that wait."""
     READ: Final = 70
+    DOWNLOAD: Final = 50
 
 
 WAIT_NAMES: Final = {
@@ -327,6 +341,7 @@ WAIT_NAMES: Final = {
     WaitKind.ARCHIVE: "entries that the long-term store has not got",
     WaitKind.OVERLOAD: "us of work that waits for an overloaded server",
     WaitKind.READ: "reads that are not answered",
+    WaitKind.DOWNLOAD: "media asked for and not here",
 }
 
 

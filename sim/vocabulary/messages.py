@@ -88,6 +88,8 @@ class Update(NamedTuple):
     """The operation. Without encryption it stands for the content; with it, it is a tracing header and no more."""
     envelope: Envelope | None = None
     """The content as sealed for this device (E2EE-1)."""
+    content: Any = None
+    """What it carries besides text: a ``Reference`` (MEDIA-A), or None."""
 
 
 class Gone(NamedTuple):
@@ -157,6 +159,7 @@ class Append(NamedTuple):
     """Of a membership entry: who comes and who goes."""
     envelopes: tuple[Envelope, ...] = ()
     """The content, sealed for each recipient device (E2EE-1)."""
+    content: Any = None
 
 
 class Accepted(NamedTuple):
@@ -339,6 +342,7 @@ class Enter(NamedTuple):
     body: int
     trace: int
     envelope: Envelope | None = None
+    content: Any = None
 
 
 class Entered(NamedTuple):

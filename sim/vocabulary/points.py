@@ -12,8 +12,8 @@ from typing import Final
 from . import archive as a
 from . import batches as b
 from . import encryption as e
+from . import media, presence
 from . import messages as m
-from . import presence
 from . import pushes as p
 from . import read_messages as reading
 from . import records as r
@@ -26,7 +26,18 @@ INBOX: Final = "inbox"
 LONG_TERM_STORE: Final = "long_term_store"
 PUSH_GATEWAY: Final = "push_gateway"
 DATA_SERVICE: Final = "data_service"
-ROLES: Final = (PHONE, CONNECTION_SERVER, REGISTRY, STORE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, DATA_SERVICE)
+OBJECT_STORE: Final = "object_store"
+ROLES: Final = (
+    PHONE,
+    CONNECTION_SERVER,
+    REGISTRY,
+    STORE,
+    INBOX,
+    LONG_TERM_STORE,
+    PUSH_GATEWAY,
+    DATA_SERVICE,
+    OBJECT_STORE,
+)
 
 SENDS: Final[dict[str, tuple[type, ...]]] = {
     PHONE: (
@@ -40,6 +51,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         presence.WatchContacts,
         presence.UnwatchContacts,
         reading.Fetch,
+        *media.FROM_PHONES,
     ),
     CONNECTION_SERVER: (
         m.Append,
@@ -104,6 +116,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
     LONG_TERM_STORE: (a.Archived,),
     PUSH_GATEWAY: (p.Push,),
     DATA_SERVICE: (reading.ReadRange, reading.Fetched),
+    OBJECT_STORE: media.FROM_OBJECT_STORES,
 }
 
 # Records that only ride on another one (``Port.ride``) are no effect of their own, and have no points.
@@ -119,6 +132,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.MarkRead,
         r.TakeRegistered,
         r.BeginUnlinking,
+        *media.ON_PHONES,
     ),
     STORE: (
         r.AppendEntry,
@@ -141,6 +155,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.Together,
     ),
     LONG_TERM_STORE: (r.KeepEntries,),
+    OBJECT_STORE: media.IN_OBJECT_STORES,
 }
 
 
@@ -187,3 +202,11 @@ ONLY_WITH_ENCRYPTION: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("stale_list", "take_device_list")
 )
 """Points that runs without encryption do not meet."""
+
+_OF_MEDIA: Final = _kinds((*media.FROM_PHONES, *media.ON_PHONES))
+ONLY_WITH_MEDIA: Final[frozenset[str]] = frozenset(
+    point
+    for point in CATALOGUE
+    if f" {OBJECT_STORE}." in point or (f" {PHONE}." in point and point.rsplit(".", 1)[1] in _OF_MEDIA)
+)
+"""Points that runs without media do not meet."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from .archive import Archive
+from .media import Attachment
 from .messages import Address, Append, Change, Enter, Gone, Receipt, Update
 
 # -- any server ---------------------------------------------------------------------------------------------------
@@ -31,6 +32,7 @@ class Compose(NamedTuple):
     written_us: int
     trace: int
     change: Change | None = None
+    attachment: Attachment | None = None
 
 
 class RaiseEpoch(NamedTuple):

@@ -11,6 +11,7 @@ from ..world.hosts import NEVER_US
 from ..world.phones import PhoneHost
 from ..world.world import World
 from .looking import Looking
+from .media import MediaHabits
 from .operations import Operation
 from .reading import ReadingHabits
 from .stream import WorkloadStream
@@ -31,6 +32,7 @@ class People:
         self.habits = ReadingHabits(scenario.workload.reading, seed)
         self.looking = Looking(world) if world.signs is not None else None
         """Which chats are on the screen, if somebody wants to know."""
+        self.media = None if world.media is None else MediaHabits(world, scenario, seed)
         self.visits = plan_visits(scenario.workload.visits, seed)
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
@@ -85,6 +87,8 @@ class People:
         else:
             self.written += 1
             self.world.texts[operation.operation] = operation.text
+            if self.media is not None and operation.change is None:
+                self.media.attach(phone.device, operation)
             phone.compose(conversation, operation.operation, self.answered(phone, operation), operation.change)
             self.seen[(phone.device, operation.operation)] = True
         self.wait_for_next()
@@ -113,6 +117,8 @@ class People:
     def saw(self, phone: PhoneHost, conversation: int, body: int) -> None:
         """Something new is on the screen: the person may open the chat in a while."""
         self.seen[(phone.device, body)] = True
+        if self.media is not None:
+            self.media.saw(phone.device, conversation, body)
         if conversation in phone.opens_due:
             return
         after_us = self.habits.opens_after(body, phone.device)
@@ -139,9 +145,13 @@ class People:
         phone.open_chat(conversation)
         if self.history_reads:
             phone.look_into(conversation)
+        if self.media is not None:
+            self.media.opened(phone, conversation)
 
     def looks_again(self, phone: PhoneHost) -> None:
         """The app died under somebody who was reading: they open the same chats again."""
+        if self.media is not None:
+            self.media.media.ask_again(phone)
         for conversation in list(phone.unmarked):
             if conversation not in phone.opens_due:
                 phone.opens_due[conversation] = True

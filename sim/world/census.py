@@ -82,6 +82,9 @@ class Census:
                 yield device, NONE, WaitKind.UNLINKING, left
         if self.world.reading is not None and phone.machine.reads and phone.is_available():
             yield device, NONE, WaitKind.READ, len(phone.machine.reads)
+        media = self.world.media
+        if media is not None and media.waiting(phone):
+            yield device, NONE, WaitKind.DOWNLOAD, media.waiting(phone)
         if phone.is_available() and not self.connection_of(phone):
             yield device, NONE, WaitKind.RECONNECT, 1
 

@@ -32,5 +32,8 @@ def make_logs(world: World) -> None:
     for host in world.long_term_stores:
         state = world.roles.long_term_state()
         host.log = ReplicatedLog(world, host, state, topology.long_term_replicas, *for_good)
+    for host in world.object_stores:
+        state = world.roles.object_store_state()
+        host.log = ReplicatedLog(world, host, state, topology.object_store_replicas, *ordinary)
     if world.long_term_stores:
         ArchiveFacts(world)

@@ -327,7 +327,9 @@ class PhoneHost:
             self.to_write.append(writing)
             return
         self.writing[operation] = writing
-        self.guard(self.machine.on_compose, *writing)
+        media = self.world.media
+        attached = () if media is None or operation not in media.attached else (media.attached[operation],)
+        self.guard(self.machine.on_compose, *writing, *attached)
 
     def write_what_waited(self) -> None:
         """What could not be written is written now, in order."""

@@ -265,6 +265,16 @@ class PhonePort(PhoneReads):
         clock = self.phone.clock
         return clock.local_us(self.world.environment._now) + clock.wall_offset_us
 
+    def object_store_of(self, blob: int) -> Any:
+        """The way to the object store of a blob."""
+        assert self.world.media is not None
+        return self.world.media.path(self.phone, blob)
+
+    def bytes_moving_us(self) -> int:
+        """How long the radio is still busy with media."""
+        assert self.world.media is not None
+        return self.world.media.moving_us(self.phone.device)
+
     def jitter_below(self, limit_us: int) -> int:
         """A random time for a back-off."""
         return self.world.dice.below(limit_us, "back-off", self.phone.device, self.durable.epoch)
@@ -333,6 +343,16 @@ class PhonePort(PhoneReads):
                 kinds.NONE,
             )
         )
+
+    def show_reference(self, conversation: int, body: int, blob: int) -> None:
+        """A small picture is drawn."""
+        assert self.world.media is not None
+        self.world.media.reference_shown(self.phone, conversation, body, blob, self.redrawing)
+
+    def open_media(self, conversation: int, body: int, blob: int, found: bool) -> None:
+        """The person sees the whole of it."""
+        assert self.world.media is not None
+        self.world.media.opened(self.phone, conversation, body, blob, found)
 
     def draw_tick(self, conversation: int, body: int, tick: int) -> None:
         """A tick beside an own message."""

@@ -18,6 +18,7 @@ from ..protocol.inbox import InboxShard
 from ..protocol.inbox_state import InboxState
 from ..protocol.long_term_store import LongTermState, LongTermStore
 from ..protocol.message_store import MessageStore
+from ..protocol.object_store import ObjectStore, ObjectStoreState
 from ..protocol.phone import Phone
 from ..protocol.phone_state import PhoneState
 from ..protocol.presence import Presence
@@ -27,7 +28,16 @@ from ..protocol.store_replica import StoreReplica
 from ..protocol.store_state import StoreState
 from ..vocabulary import encryption
 from ..vocabulary.architectures import UPDATE_QUEUE
-from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
+from ..vocabulary.points import (
+    CONNECTION_SERVER,
+    DATA_SERVICE,
+    INBOX,
+    LONG_TERM_STORE,
+    OBJECT_STORE,
+    PUSH_GATEWAY,
+    REGISTRY,
+    STORE,
+)
 from ..vocabulary.presence import OFF
 
 
@@ -58,6 +68,8 @@ class Roles:
     encrypted_phone_state: Any = EncryptedPhoneState
     encrypted_store: Any = EncryptedStore
     encrypted_store_state: Any = EncryptedStoreState
+    object_store: Any = ObjectStore
+    object_store_state: Any = ObjectStoreState
 
     def encrypted(self, kind: str) -> Roles:
         """The same with encryption of this kind: other classes play the phone and the store."""
@@ -87,6 +99,8 @@ class Roles:
             return (self.push_gateway(port, timers),)
         if role == DATA_SERVICE:
             return (self.data_service(port, timers),)
+        if role == OBJECT_STORE:
+            return (self.object_store(port, timers),)
         raise KeyError(role)
 
     def machines_of_registry(self, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:

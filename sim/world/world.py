@@ -27,6 +27,7 @@ from .installations import LINKED_MOST
 from .lanes import Lanes
 from .layers import host_class_of, layered, layers_of
 from .logs import make_logs
+from .media import Media
 from .network import Network
 from .on_demand import Keys, LanesByDelay
 from .outages import Outages
@@ -139,6 +140,8 @@ class World(Outages):
             self.host(LONG_TERM_STORE, index) for index in range(self.scenario.long_term_shards)
         )
         self.data_services = tuple(self.host(DATA_SERVICE, index) for index in range(topology.data_services))
+        self.media: Media | None = Media(self) if self.scenario.has_media else None
+        self.object_stores = () if self.media is None else self.media.make_stores()
         make_logs(self)
         self.reading = Reading(self) if self.data_services else None
         self.key_ring = make_key_ring(self)
@@ -171,7 +174,7 @@ class World(Outages):
 
     def shards(self) -> tuple[ServerHost, ...]:
         """Every replicated shard, in order."""
-        return (*self.stores, *self.inboxes, *self.long_term_stores)
+        return (*self.stores, *self.inboxes, *self.long_term_stores, *self.object_stores)
 
     def push_gateways(self) -> tuple[ServerHost, ...]:
         """The push gateways, if there are any."""

@@ -6,6 +6,8 @@ import pytest
 
 from sim.faults.schedule import Fault
 from sim.runner import run
+from sim.scenario.media import Media
+from sim.scenario.model import Operation, Protocol, Reading, Scenario, Workload
 from sim.vocabulary.points import CATALOGUE
 
 SECOND = 1_000_000
@@ -28,11 +30,25 @@ def met() -> dict[str, int]:
         run("mutants", 1, coverage=True, faults=DEPLOY),
         *(run("mutants_groups", seed, coverage=True, faults=devices_come_and_go()) for seed in range(1, 4)),
         *(run("mutants_reads", seed, coverage=True) for seed in range(1, 3)),
+        *(run("media", seed, coverage=True) for seed in range(1, 4)),
+        run(pictures_that_expire(), 1, coverage=True),
     ]
     for result in runs:
         for point, count in result.points_met.items():
             counts[point] = counts.get(point, 0) + count
     return counts
+
+
+def pictures_that_expire() -> Scenario:
+    """A picture is asked for when its life is over, and sent on later still."""
+    steps = (
+        Operation(1 * SECOND, 0, 1, media_bytes=1000),
+        Operation(30 * SECOND, 1, 0, opens=True),
+        Operation(31 * SECOND, 0, 2, forwards=0),
+    )
+    workload = Workload(kind="script", users=3, operations=steps, reading=Reading(share=0.0))
+    protocol = Protocol(blob_life_us=10 * SECOND, blob_fresh_us=5 * SECOND)
+    return Scenario(workload=workload, protocol=protocol, media=Media(open_share=1.0))
 
 
 def reinstalls(seed: int) -> tuple[Fault, ...]:

@@ -26,7 +26,7 @@ def played(name: str, seed: int, mutant: str | None = None, **more: bool) -> tup
 @pytest.mark.parametrize(
     ("name", "seed"),
     [("two_phones", 1), ("mutants", 3), ("mutants_groups", 2), ("mutants_presence", 1), ("mutants_push", 2),
-     ("mutants_queue", 2), ("swarm", 5), ("swarm", 11)],
+     ("mutants_queue", 2), ("media", 4), ("swarm", 5), ("swarm", 11)],
 )  # fmt: skip
 def test_the_same_history_without_anything_that_draws(name: str, seed: int) -> None:
     result, whole = played(name, seed)

@@ -45,7 +45,8 @@ def values_of(place: Place) -> st.SearchStrategy[Any]:
         bounds = st.integers(metadata["least"], metadata["most"])
         return st.none() | bounds if metadata.get("optional") else bounds
     if place.unit == "rate":
-        return st.none() | st.floats(metadata["least"], metadata["most"])
+        rates = st.floats(metadata["least"], metadata["most"])
+        return st.none() | rates if metadata.get("optional") else rates
     if place.unit in ("share", "number"):
         return st.floats(metadata["least"], metadata["most"], allow_nan=False)
     if place.unit == "flag":

@@ -28,6 +28,7 @@ from sim.protocol.inbox_state import InboxState
 from sim.protocol.log_ranges import Holdings
 from sim.protocol.long_term_store import LongTermState, LongTermStore
 from sim.protocol.message_store import MessageStore
+from sim.protocol.object_store import ObjectStore, ObjectStoreState
 from sim.protocol.phone import Phone
 from sim.protocol.phone_state import PhoneState
 from sim.protocol.port import Crashed
@@ -44,6 +45,7 @@ from sim.vocabulary.messages import kind_of
 SECOND = 1_000_000
 REGISTRY, STORE, INBOX, LONG_TERM_STORE = "registry", "store", "inbox", "long-term store"
 DATA_SERVICE = "data service"
+OBJECT_STORE = "object store"
 
 
 def timers(**changes: Any) -> Protocol:
@@ -466,6 +468,15 @@ class PushGatewayFake(ServerFake):
         self.effect("collapsed", device)
 
 
+class ObjectStoreFake(ConnectionServerFake):
+    """The port of an object store shard's leader."""
+
+    runs = (ObjectStore,)
+
+    def __init__(self, state: ObjectStoreState | None = None, **changes: Any) -> None:
+        super().__init__(state or ObjectStoreState(), **changes)
+
+
 class PhoneFake(RecordingPort):
     """A phone's port."""
 
@@ -479,6 +490,7 @@ class PhoneFake(RecordingPort):
         self.wall_us = 0
         self.with_next_heartbeat: list[tuple[Callable[[Any], None], Any]] = []
         self.address_book_users: tuple[int, ...] = ()
+        self.moving_us = 0
         super().__init__(state, **changes)
 
     @property
@@ -494,7 +506,7 @@ class PhoneFake(RecordingPort):
 
     def send_up(self, connection: FakeConnection, message: Any) -> None:
         self.effect("send", message, connection)
-        if connection.open:
+        if connection is not OBJECT_STORE and connection.open:
             connection.up.append(message)
 
     def watch(self, connection: FakeConnection) -> None:
@@ -526,6 +538,18 @@ class PhoneFake(RecordingPort):
 
     def wall_clock_us(self) -> int:
         return self.wall_us
+
+    def object_store_of(self, blob: int) -> Any:
+        return OBJECT_STORE
+
+    def bytes_moving_us(self) -> int:
+        return self.moving_us
+
+    def show_reference(self, conversation: int, body: int, blob: int) -> None:
+        self.effect("picture", body, blob)
+
+    def open_media(self, conversation: int, body: int, blob: int, found: bool) -> None:
+        self.effect("seen" if found else "gone", body, blob)
 
     def draw_pending(self, conversation: int, body: int) -> None:
         self.effect("pending", body)

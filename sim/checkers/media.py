@@ -1,0 +1,119 @@
+"""MEDIA-1: every reference shown resolves.
+
+A blob lives from the moment it is durable in the object store to the end of its life. A reference that enters a list
+has a living blob; whoever asks to see it in full sees it, and is never told that it is gone while it lives; on a device
+that is up and reachable from heal to the end nobody is left waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..scenario.model import Scenario
+from ..vocabulary import kinds
+from .evidence import Evidence
+from .scope import Scope
+from .verdict import HistoryRow, Take, Verdict
+from .words import phone, when
+
+
+class MediaReferences:
+    """MEDIA-1."""
+
+    __slots__ = ("_asked", "_docket", "_durable", "_evidence", "_expired", "_scope")
+
+    def __init__(self, evidence: Evidence, scope: Scope) -> None:
+        self._evidence = evidence
+        self._scope = scope
+        self._docket = evidence.docket("MEDIA-1")
+        self._durable: dict[int, int] = {}
+        """Blob -> when it was durable last (us)."""
+        self._expired: dict[int, int] = {}
+        """Blob -> when its life ended (us); a blob that was stored again is not here."""
+        self._asked: dict[tuple[int, int], int] = {}
+        """(device, operation) -> since when a person waits for its media (us)."""
+
+    def begin(self, scenario: Scenario) -> Mapping[int, Take]:
+        """What to call with which rows."""
+        return {
+            kinds.BLOB_DURABLE: self._take_durable,
+            kinds.BLOB_EXPIRED: self._take_expired,
+            kinds.REFERENCE_SHOWN: self._take_shown,
+            kinds.MEDIA_ASKED: self._take_asked,
+            kinds.MEDIA_OPENED: self._take_opened,
+        }
+
+    def end(self) -> tuple[Verdict, ...]:
+        """Judge; who still waits at the end waits in vain."""
+        if self._scope.ended:
+            for (device, operation), since_us in self._asked.items():
+                if self._scope.holds(device):
+                    self._charge_waiting(device, operation, since_us)
+        return self._evidence.verdicts("MEDIA-1")
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def _take_durable(self, row: HistoryRow) -> None:
+        self._durable[row[4]] = row[0]
+        self._expired.pop(row[4], None)
+
+    def _take_expired(self, row: HistoryRow) -> None:
+        self._expired[row[4]] = row[0]
+
+    def _lives(self, blob: int) -> bool:
+        return blob in self._durable and blob not in self._expired
+
+    def _take_shown(self, row: HistoryRow) -> None:
+        """A redraw shows again what was judged when it came."""
+        time_us, _, device, chat, blob, operation, redraw, _ = row
+        if redraw:
+            return
+        self._docket.exercised += 1
+        if not self._lives(blob):
+            self._docket.charge(
+                time_us,
+                (operation,),
+                lambda: (
+                    f"message {operation} was shown on the {phone(device)} in chat {chat} {when(time_us)}",
+                    f"it refers to blob {blob}",
+                    self._fate(blob),
+                ),
+            )
+
+    def _take_asked(self, row: HistoryRow) -> None:
+        self._asked.setdefault((row[2], row[5]), row[0])
+
+    def _take_opened(self, row: HistoryRow) -> None:
+        time_us, _, device, chat, blob, operation, found, _ = row
+        since_us = self._asked.pop((device, operation), -1)
+        self._docket.exercised += 1
+        if not found and self._lives(blob):
+            self._docket.charge(
+                time_us,
+                (operation,),
+                lambda: (
+                    f"the person at the {phone(device)} asked {when(since_us)} to see what message {operation} in"
+                    f" chat {chat} refers to",
+                    f"{when(time_us)} they were told that blob {blob} is gone",
+                    self._fate(blob),
+                ),
+            )
+
+    # -- words --------------------------------------------------------------------------------------------------
+
+    def _charge_waiting(self, device: int, operation: int, since_us: int) -> None:
+        self._docket.charge(
+            since_us,
+            (operation,),
+            lambda: (
+                f"the person at the {phone(device)} asked {when(since_us)} to see what message {operation} refers to",
+                f"it was up and reachable from heal ({when(self._scope.heal_us)}) to the end"
+                f" ({when(self._scope.end_us)}), and they still wait",
+            ),
+        )
+
+    def _fate(self, blob: int) -> str:
+        if blob not in self._durable:
+            return "no object store ever held that blob by then"
+        stored = f"it was durable in the object store {when(self._durable[blob])}"
+        return f"{stored}, and its life ended {when(self._expired[blob])}" if blob in self._expired else stored
