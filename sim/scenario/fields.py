@@ -44,7 +44,7 @@ def optional_count(doc: str, *, least: int = 0, most: int = 10**15) -> Any:
     return field(default=None, metadata=metadata)
 
 
-def rate(default: str, doc: str, *, least: float = 0.001, most: float = 1e12) -> Any:
+def rate(default: str, doc: str, *, least: float = 0.001, most: float = 1e9) -> Any:
     """So many a second; ``20k/s`` or ``30/m`` in the file."""
     return field(default=parse_rate(default), metadata={"unit": "rate", "doc": doc, "least": least, "most": most})
 

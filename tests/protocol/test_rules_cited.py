@@ -57,11 +57,11 @@ INVARIANT_FAMILIES: Final = {
 }
 INVARIANTS: Final = ids_of(INVARIANT_FAMILIES)
 
-UNDER_WAY: Final = (
-    *("STORE-5", "CHAN-1"),
-    *("E2EE-1", "E2EE-2", "SEAL-1", "SEAL-2", "SEAL-3", "SEAL-4", "BLIND-1", "BLIND-2", "BLIND-3"),
-)
-"""What is not built yet: logs read by many, channels, encryption. The list only ever shrinks."""
+UNDER_WAY: Final = ("E2EE-1", "E2EE-2", "SEAL-1", "SEAL-2", "SEAL-3", "SEAL-4", "BLIND-1", "BLIND-2", "BLIND-3")
+"""What is not built yet: encryption. The list only ever shrinks."""
+
+ALSO_JUDGED: Final = ("CHAN-1",)
+"""Rules of section 1 that a checker judges under their own name."""
 
 OF_THE_WORLD: Final = {"STORE-7": "which replica votes and who leads is the world's to play"}
 """Rules that no machine enforces; they are cited in sim/world."""
@@ -173,7 +173,7 @@ def test_what_is_built_leaves_the_list_of_what_is_under_way(rule: str) -> None:
 
 
 def test_no_check_judges_what_the_design_does_not_name() -> None:
-    assert set(CHECK_IDS) <= set(INVARIANTS)
+    assert set(CHECK_IDS) <= {*INVARIANTS, *ALSO_JUDGED}
 
 
 def test_no_rule_is_cited_that_does_not_exist() -> None:
