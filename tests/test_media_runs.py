@@ -150,3 +150,12 @@ def test_off_there_is_no_object_store_and_no_fault_of_it(seed: int) -> None:
     assert not [row for row in rows(result, kinds.STARTED) if first <= row.who < first + 1_000_000]
     assert not any("object_store" in f"{each.fault.target} {each.fault.point}" for each in result.injected)
     assert "blobs" not in result.counts
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_e2ee_1_sealed_references_come_to_every_reader(seed: int) -> None:
+    result = run(load("media", sets=("encryption.kind=per_device",)), seed, keep_history=True)
+    assert [each.story for each in result.verdicts if each.outcome == INVALID] == []
+    readers = {(row.who, row.operation) for row in rows(result, kinds.SHOWN)}
+    assert any((row.who, row.operation) in readers for row in rows(result, kinds.REFERENCE_SHOWN))
+    assert sum(row.value for row in rows(result, kinds.MEDIA_OPENED)) > 0

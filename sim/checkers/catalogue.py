@@ -75,9 +75,7 @@ CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
 _BLIND: Final = ("BLIND-1", "BLIND-3")
-_ALONE: Final = frozenset(
-    {"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1", *_BLIND}
-)
+_ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1", *_BLIND})
 
 
 def applicable(scenario: Scenario) -> tuple[str, ...]:

@@ -75,8 +75,8 @@ class EncryptedPhone(Phone):
     # -- sealing ------------------------------------------------------------------------------------------------
 
     def append_of(self, chat: Chat, line: Line, trace: int) -> Append:
-        """E2EE-1: sealed anew each time that it goes out, for the devices known by then; a reference to a blob is in the
-        envelopes, and nowhere else (MEDIA-A)."""
+        """E2EE-1: sealed anew each time that it goes out, for the devices known by then. A reference to a blob is in
+        the envelopes and nowhere else (MEDIA-A)."""
         append = super().append_of(chat, line, trace)
         return append._replace(envelopes=self.sealed(chat, line), content=None)
 

@@ -17,7 +17,8 @@ from sim.protocol.keys import Content, DeviceKey, Lock, SealedContent
 from sim.protocol.phone_state import FAILED
 from sim.vocabulary.encryption import Envelope, StaleList
 from sim.vocabulary.ids import device_of
-from sim.vocabulary.messages import Accepted, Append, Enter, Refused, Update
+from sim.vocabulary.media import Attachment
+from sim.vocabulary.messages import Accepted, Append, Enter, Refused, Update, trace_of
 from sim.vocabulary.population import PLAIN
 from sim.vocabulary.records import ListDevices
 
@@ -124,6 +125,20 @@ def test_e2ee_1_a_phone_seals_for_every_recipient_device() -> None:
     compose(phone, 7)
     (message,) = phone.sent(Append)
     assert sealed_for(message) == [BOBS]
+
+
+def test_e2ee_1_a_reference_to_a_blob_is_in_the_envelopes_and_nowhere_else() -> None:
+    """MEDIA-A: servers do not learn that there is a picture; the reader's phone does."""
+    keys = Keys()
+    phone = anns_phone(keys)
+    phone.machine.on_compose(CHAT, 7, -1, None, Attachment(-1, 250))
+    phone.sync_all()
+    chat = phone.durable.chats[CHAT]
+    (line,) = chat.outbox.values()
+    message = phone.machine.append_of(chat, line, trace_of(7))
+    assert line.content is not None and message.content is None
+    (envelope,) = message.envelopes
+    assert keys.key_of(BOBS).open(envelope, phone) == Content(7, ANN, line.content)
 
 
 def test_e2ee_2_a_stale_list_is_durable_and_the_message_goes_out_again_under_its_names() -> None:
