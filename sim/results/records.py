@@ -112,10 +112,10 @@ def counted_together(records: Sequence[Record], must_reach: Sequence[str]) -> tu
     nobody is only counted, as long as the faults of another run struck."""
     if len(records) < 2 or not any(each.touched for record in records for each in record.injected):
         return tuple(records)
-    return tuple(replace(each, exit_code=exit_codes.PASSED) if _is_idle(each, must_reach) else each for each in records)
+    return tuple(replace(each, exit_code=exit_codes.PASSED) if is_idle(each, must_reach) else each for each in records)
 
 
-def _is_idle(record: Record, must_reach: Sequence[str]) -> bool:
+def is_idle(record: Record, must_reach: Sequence[str]) -> bool:
     """Whether nothing speaks against a run but that its drawn faults touched nothing."""
     return (
         record.exit_code == exit_codes.NOTHING_TESTED
