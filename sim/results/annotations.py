@@ -41,6 +41,7 @@ def _command(level: str, file: str, line: int, title: str, message: str, column:
 
 
 def _data(text: str) -> str:
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -73,4 +73,6 @@ def _fenced(line: str) -> str:
 
 
 def _cut(text: str) -> str:
+    """Cut, and without halves of characters, as names of files may hold."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
