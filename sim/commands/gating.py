@@ -53,6 +53,7 @@ class Gate:
         self._settings = Settings(**options)
         self._to_stderr = self._settings.json_file == "-"
         self._unwritten = False
+        self._saved_to: dict[Path, int] = {}
 
     def perform(self) -> int:
         """Play everything and write everything; the exit code."""
@@ -91,13 +92,18 @@ class Gate:
         for record in failing[:MOST_SAVED_OF_A_CASE]:
             checks = [verdict.check for verdict in record.failing]
             text = explicit_text(plan.subject.scenario, record.seed, record.injected, checks)
-            path = folder / f"{plan.subject.folder_name}-{record.seed_text}.yaml"
+            path = self._free(folder / f"{plan.subject.folder_name}-{record.seed_text}.yaml")
             if text is None:
                 self._note(f"{case.title} seed {record.seed_text} has too many operations to be written out")
             elif self._written(path, text):
                 case.saved[record.seed_text] = str(path)
         if len(failing) > MOST_SAVED_OF_A_CASE:
             self._note(f"{case.title}: the first {MOST_SAVED_OF_A_CASE} of {len(failing)} failing runs are written out")
+
+    def _free(self, path: Path) -> Path:
+        """Another name where two files of the gate hold scenarios of the same name."""
+        number = self._saved_to[path] = self._saved_to.get(path, 0) + 1
+        return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
 
     # -- what CI reads ----------------------------------------------------------------------------------------------
 

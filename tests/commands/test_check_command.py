@@ -94,6 +94,13 @@ def test_a_failing_run_is_told_everywhere_and_written_out(
     assert json.loads(Path("results.json").read_text())["exit_code"] == 1
 
 
+def test_two_scenarios_of_one_name_are_both_written_out(folder: Path) -> None:
+    write("suite/lossy.yaml", LOSSY)
+    write("suite/deep/lossy.yaml", LOSSY)
+    assert check("--seeds", "2", "--mutant", "22", "--save", "saved") == 1
+    assert len(list(Path("saved").iterdir())) == 2
+
+
 def test_json_on_stdout_stays_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check("--json", "-", "--annotations") == 0
     assert json.loads(capsys.readouterr().out)["passed"]

@@ -71,6 +71,15 @@ def test_an_unknown_outcome_is_shown_once_or_not_at_all(tmp_path: Path, times: i
     assert found["LOSS-1"].outcome != "invalid" and found["LOSS-2"].outcome != "invalid"
 
 
+def test_a_list_that_is_drawn_again_is_no_duplicate(tmp_path: Path) -> None:
+    again = [said("cleared", device="B"), shows("m", redraw=True), said("drawn", device="B")]
+    records = [*SMALL, "cleared", "drawn"]
+    assert verdicts(judged(tmp_path, sends("m"), shows("m"), *again, records=records))["DUP-1"].outcome == "valid"
+    assert verdicts(judged(tmp_path, sends("m"), shows("m"), shows("m"), records=records))["DUP-1"].outcome == "invalid"
+    gone = [said("cleared", device="B"), said("drawn", device="B")]
+    assert verdicts(judged(tmp_path, sends("m"), shows("m"), *gone, records=records))["DUP-1"].outcome == "invalid"
+
+
 def test_an_unknown_outcome_that_was_heard_of_later_is_owed(tmp_path: Path) -> None:
     events = [sends("m"), sends("m", "unknown"), sends("m", "ok")]
     assert verdicts(judged(tmp_path, *events, *HEAL, *END))["LOSS-1"].outcome == "invalid"
