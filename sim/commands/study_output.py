@@ -1,0 +1,24 @@
+"""How a study's document leaves the command: as JSON in a file or on stdout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..results import exit_codes
+from ..results.atomic import json_text, write_text
+from .terminal import Terminal
+
+
+def write_document(terminal: Terminal, json_file: str | None, document: dict[str, Any], code: int) -> int:
+    """Write it where it was asked for, and return the exit code."""
+    text = json_text(document)
+    if json_file == "-":
+        terminal.json(text)
+    elif json_file is not None:
+        try:
+            write_text(Path(json_file), text)
+        except OSError as error:
+            terminal.note(f"{json_file} could not be written: {error.strerror or error}")
+            code = exit_codes.worst((code, exit_codes.NOT_WRITTEN))
+    return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if terminal.failed else code
