@@ -151,6 +151,8 @@ def run(
 class Run:
     """One run under way."""
 
+    WORLD: type[World] = World
+
     def __init__(
         self,
         scenario: Scenario,
@@ -181,7 +183,7 @@ class Run:
         self.recorder = Recorder(self.takers(), keep_history, sinks)
         self.keep_history = keep_history
         points = coverage or any(fault.point is not None for fault in (*written, *drawn))
-        self.world = World(
+        self.world = self.WORLD(
             self.scenario,
             self.seed,
             self.recorder.record,

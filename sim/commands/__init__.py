@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "hunt": "Look for failing seeds until a budget is spent.",
     "exhaust": "Play every schedule of a few faults on a small world.",
     "shrink": "Make a failing run as small as possible.",
-    "explain": "Tell what happened to one message.",
+    "explain": "Tell how a check came to fail, or what became of one message.",
     "compare": "Compare variants on the same luck.",
     "sweep": "Play a scenario over ranges of values.",
     "size": "Find the smallest fleet that passes.",
