@@ -136,8 +136,7 @@ class Ticks:
         last = self._copies[device, operation]
         if value < last:
             self._charge_back(message, last, row)
-        else:
-            self._copies[device, operation] = value
+        self._copies[device, operation] = value
 
     def _judge_copy(self, device: int, operation: int, tick: int) -> None:
         """TICK-3 beside a copy on a device in scope."""
@@ -289,7 +288,8 @@ class Ticks:
     def _charge_back(self, message: Message | None, last: int, row: HistoryRow) -> None:
         """TICK-2."""
         time_us, _, device, _, _, operation, value, redraw = row
-        self._lowered[operation] = (device, value)
+        if (device, operation) not in self._copies:
+            self._lowered[operation] = (device, value)
         again = " in the redraw after a restart" if redraw else ""
         self._back.charge(
             time_us,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from history_language import judged
+from history_language import device_named, judged
 
 UNTRUE = {
     "accepted before it was in the log (mutant 1)": "a writes 1 to b; a ticks 1 accepted; log 1",
@@ -131,3 +131,25 @@ def test_the_story_of_an_untrue_tick() -> None:
         "the phone of person 0 (device 0) drew the second tick (delivered) at 6.01s",
         "but it was not in the database of the phone of person 1 (device 1024) then",
     )
+
+
+COPY = """
+    a writes 1 to b; log 1 for b a2; inbox b takes 1; b stores 1; b shows 1; a ticks 1 accepted; a ticks 1 delivered
+    inbox a2 takes 1; a2 stores 1; a2 shows 1; a2 ticks 1 accepted; a2 ticks 1 delivered
+"""
+
+
+def test_tick_2_and_tick_3_a_tick_that_goes_back_beside_a_copy_is_the_copys_alone() -> None:
+    lowered = COPY + "a2 ticks 1 accepted; heal; end"
+    for check in ("TICK-2", "TICK-3"):
+        found = judged(lowered, check)
+        assert found.outcome == "invalid" and found.violations == 1
+        assert f"(device {device_named('a2')})" in " ".join(found.story), found.story
+    assert judged(lowered, "TICK-1").outcome == "valid"
+    for check in ("TICK-1", "TICK-2", "TICK-3"):
+        assert judged(COPY + "heal; end", check).outcome == "valid"
+
+
+def test_tick_3_a_copys_tick_that_went_back_and_came_again_is_whole() -> None:
+    raised = COPY + "a2 ticks 1 accepted; a2 ticks 1 delivered; heal; end"
+    assert judged(raised, "TICK-2").outcome == "invalid" and judged(raised, "TICK-3").outcome == "valid"
