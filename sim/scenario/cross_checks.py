@@ -116,12 +116,13 @@ def _has_readers(reads: bool, services: int) -> str:
     return "" if services or not reads else "chats are read through a data service, and there is none"
 
 
-def _outlives(life_us: int, fresh_us: int, retention_us: int) -> str:
-    if life_us > fresh_us + retention_us:
+def _outlives(share: float, life_us: int, fresh_us: int, retention_us: int, chaos_us: int) -> str:
+    row_us = retention_us or chaos_us
+    if not share or life_us > fresh_us + row_us:
         return ""
-    rows = f", and the {_span(retention_us)} that a row lives," if retention_us else ""
+    rows = f"the {_span(row_us)} that a row " + ("lives" if retention_us else "may live, as long as people write,")
     return (
-        f"a blob's life of {_span(life_us)} does not cover a promise that is {_span(fresh_us)} old{rows} together:"
+        f"a blob's life of {_span(life_us)} does not cover a promise that is {_span(fresh_us)} old and {rows} together:"
         " a message could be shown that refers to nothing (MEDIA-A)"
     )
 
@@ -149,7 +150,10 @@ RULES: Final = (
         _outlasts,
     ),
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
-    Rule(("protocol.blob_life", "protocol.blob_fresh", "protocol.retention"), _outlives),
+    Rule(
+        ("media.share", "protocol.blob_life", "protocol.blob_fresh", "protocol.retention", "time.chaos"),
+        _outlives,
+    ),
     Rule(("time.warm_up", "time.chaos"), _begins, _WRITTEN),
     Rule(("topology.connections_each", "topology.connection_servers", "workload.users"), _holds_all, _SYNTHETIC),
     Rule(("regions.number", "regions.names", "regions.weights"), _named_often_enough),

@@ -228,6 +228,7 @@ def _together() -> Iterator[tuple[str, str]]:
         "workload: {file: a.csv}", "workload: {operations: [{at: 1s, sender: 0, recipient: 1}]}",
         "checks: [LOSS1]", "checks: [loss-1]", "checks: [7]", "must_reach: [nothing at all]", "must_reach: stale",
         "random_faults: {kinds: [crush]}", "random_faults: {kinds: crash}", "name: ../up", "name: ''", "name: a/b",
+        "media: {share: 5%}\nprotocol: {blob_life: 1h}", "media: {share: 5%}\ntime: {chaos: 90d}",
     ):  # fmt: skip
         yield text[:40], HEAD + text + "\n"
     for steps in (
