@@ -64,6 +64,11 @@ def _read_seed_text(text: str) -> Any:
     help="A hard case that the hunt has to reach, besides those that the scenario names; may be repeated.",
 )
 @click.option("--resume", is_flag=True, help="Go on in the newest folder below --out that such a hunt has left.")
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Play on a Dask cluster, such as tcp://host:8786 (extra dist), not on this machine.",
+)
 @scenario_options
 @jobs_option
 @click.option(

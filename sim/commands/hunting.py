@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -29,6 +29,9 @@ from .hunt import RUNS_BY_DEFAULT, read_time
 from .printing_hunt import print_hunt
 from .terminal import Progress, Terminal
 
+if TYPE_CHECKING:
+    from ..executors.cluster import Cluster
+
 _MOST_TOLD: Final = 3
 _SYNC_EVERY_S: Final = 1.0
 
@@ -46,6 +49,7 @@ class Wanted:
     guided: bool = False
     cases: tuple[str, ...] = ()
     resume: bool = False
+    cluster: str | None = None
     sets: tuple[str, ...] = ()
     mutant: str | None = None
     jobs: str = "auto"
@@ -87,7 +91,8 @@ class Hunting:
             scenario, self._planner(seeds, total), mutant=wanted.mutant, stop_after=wanted.stop_after_failures
         )
         self.total = total
-        self.workers = workers_for(wanted.jobs, total or WAVE)
+        self.cluster = self._connect()
+        self.workers = self.cluster.workers if self.cluster is not None else workers_for(wanted.jobs, total or WAVE)
         self.folder: RunFolder | None = None
         self.ledger: Ledger | None = None
         self.interrupted = False
@@ -117,8 +122,19 @@ class Hunting:
     def _planner(self, seeds: Iterator[str], total: int | None) -> Planner:
         return RandomPlan(seeds, total)
 
+    def _connect(self) -> Cluster | None:
+        """The cluster, if one is asked for."""
+        if self.wanted.cluster is None:
+            return None
+        from ..executors.cluster import Cluster, ClusterError
+
+        try:
+            return Cluster(self.wanted.cluster)
+        except ClusterError as error:
+            raise click.UsageError(str(error)) from None
+
     def _player(self) -> Play:
-        return partial(stream, workers=self.workers)
+        return self.cluster.stream if self.cluster is not None else partial(stream, workers=self.workers)
 
     def _open(self) -> bool:
         """Make or find the folder; False when it cannot be written to, and results are only printed."""
@@ -168,6 +184,8 @@ class Hunting:
                 outcomes.close()
                 if self.ledger is not None:
                     self.ledger.close()
+                if self.cluster is not None:
+                    self.cluster.close()
 
     def _document(self) -> dict[str, Any]:
         return table_of(self.subject, self.hunt, required=self.required, guided=self.wanted.guided)

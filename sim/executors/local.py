@@ -62,7 +62,7 @@ def stream(function: Callable[[Task], Answer], tasks: Sequence[Task], *, workers
     """
     if workers <= 1 or len(tasks) <= 1:
         for index, task in enumerate(tasks):
-            yield _call(function, index, task)
+            yield call(function, index, task)
         return
     with tempfile.TemporaryDirectory(prefix="doubletick-") as folder:
         yield from _parallel(function, tasks, workers, Path(folder))
@@ -119,10 +119,11 @@ def _call_in_worker(function: Callable[[Any], Any], index: int, task: Any, begun
     # Ctrl-C in a terminal reaches every process of the group; only the parent decides what to keep.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Path(begun, str(index)).touch()
-    return _call(function, index, task)
+    return call(function, index, task)
 
 
-def _call(function: Callable[[Task], Answer], index: int, task: Task) -> Done[Answer]:
+def call(function: Callable[[Task], Answer], index: int, task: Task) -> Done[Answer]:
+    """Call a function for one task; an exception becomes part of the answer."""
     try:
         return Done(index, answer=function(task))
     except Exception:
