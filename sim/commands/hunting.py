@@ -120,6 +120,10 @@ class Hunting:
         return self._write_json(document, code)
 
     def _planner(self, seeds: Iterator[str], total: int | None) -> Planner:
+        if self.wanted.guided:
+            from ..search.guided import GuidedPlan
+
+            return GuidedPlan(self.subject.scenario, seeds, total, seed=self.wanted.seed_from or "1")
         return RandomPlan(seeds, total)
 
     def _connect(self) -> Cluster | None:

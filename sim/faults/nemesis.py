@@ -74,10 +74,10 @@ class Nemesis:
                 return fault
         return self.at_time(place)
 
-    def at_point(self, place: int) -> Fault | None:
-        """A fault that strikes the host that meets a point."""
+    def at_point(self, place: int, point: str = "") -> Fault | None:
+        """A fault that strikes the host that meets a point, drawn unless it is given."""
         dice = self.dice
-        point = self.points[dice.below(len(self.points), "point", place)]
+        point = point or self.points[dice.below(len(self.points), "point", place)]
         role = point.split()[1].split(".")[0]
         sorts = _AT_PHONE if role == PHONE else _AT_SHARD if role in _SHARDS else _AT_SERVER
         allowed = [name for name in sorts if any(kind.name == name for kind in self.kinds)]
