@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,15 +79,14 @@ def write_failure(path: Path, subject: Subject, trial: Trial) -> None:
             return
         raise
     path.mkdir(parents=True, exist_ok=True)
-    write_repro(path, subject, record_of(result), scenario_text(explicit(scenario, trial)))
+    played = explicit(scenario, trial)
+    write_repro(path, replace(subject, scenario=played), record_of(result), scenario_text(played))
 
 
 def explicit(scenario: Scenario, trial: Trial) -> Scenario:
     """The scenario in which a changed schedule is written down, in place of what the seed would draw."""
     if trial.faults is None:
         return scenario
-    from dataclasses import replace
-
     quiet = replace(scenario.random_faults, least=0, most=0)
     drawn = {path: choices for path, choices in scenario.drawn.items() if not path.startswith("random_faults.")}
     return replace(scenario, faults=trial.faults, random_faults=quiet, drawn=drawn)
