@@ -13,6 +13,7 @@ from . import (
     deploys,
     disk_losses,
     disks,
+    gone,
     holding,
     links,
     load,
@@ -46,6 +47,7 @@ KINDS: Final[dict[str, FaultKind]] = {
         wires,
         load,
         disk_losses,
+        gone,
     )
     for kind in family.KINDS
 }

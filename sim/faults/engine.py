@@ -113,7 +113,7 @@ class FaultEngine:
             world.points.triggers.clear()
         for number in list(self.under_way):
             running, _ = self.under_way[number]
-            if running.fault.kind == "offline" and not running.fault.for_us:
+            if KINDS[running.fault.kind].for_good or (running.fault.kind == "offline" and not running.fault.for_us):
                 continue
             self.end(number)
         for host in world.hosts():

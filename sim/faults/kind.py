@@ -63,6 +63,8 @@ class FaultKind:
     lasts: bool = True
     """Whether it has an end of its own (``for``)."""
     weight: int = 4
-    """How often the nemesis draws it, against the others."""
+    """How often the nemesis draws it, against the others; 0: only where faults may be for good."""
+    for_good: bool = False
+    """Whether it outlasts the heal."""
     only_with_push: bool = False
     """Whether it touches something only where nudges are on (PUSH-1)."""

@@ -6,24 +6,31 @@ the others at a time. All are within the promise: the system must survive every 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..scenario.architecture import roles_present
 from ..scenario.model import Scenario
-from ..scenario.targets import PLACES
+from ..scenario.targets import PLACES, PLURALS
 from ..vocabulary.points import INBOX, LONG_TERM_STORE, PHONE, STORE
 from ..world.atlas import Atlas
 from ..world.dice import Dice
 from .catalogue import KINDS
 from .connections import USUAL_LIMIT_US
+from .gone import KINDS as GONE_KINDS
 from .kind import FaultKind
 from .present import is_played, points_met
 from .promise import TAKES_A_PLACE, shards_of, survives
+from .rarity import rare_of
 from .schedule import Fault
 
+BURST_US: Final = 2_000_000
+RARE_TIMES: Final = 3
 BANDWIDTH_MOST_US: Final = 20_000
 """A message takes a bad link for up to this long."""
+_GONE: Final = GONE_KINDS[0]
 _DAY_US: Final = 86_400_000_000
+_ALL_OF: Final = {role: word for word, role in PLURALS.items() if role != PHONE}
 _SHARDS: Final = (STORE, INBOX, LONG_TERM_STORE)
 _AT_SHARD: Final = ("crash", "fail_over", "unsynced_write_lost", "pause")
 _AT_SERVER: Final = ("crash", "pause")
@@ -41,10 +48,13 @@ class Nemesis:
         self.duration_us = duration_us
         allowed = self.random.kinds or tuple(KINDS)
         self.atlas = Atlas(scenario.regions)
-        self.kinds = tuple(kind for name, kind in KINDS.items() if name in allowed and self.is_promised(kind))
+        self.kinds = tuple(
+            kind for name, kind in KINDS.items() if kind.weight and name in allowed and self.is_promised(kind)
+        )
         self.hosts = roles_present(scenario)
         self.points = points_met(scenario)
         """Points that this run can meet."""
+        self.goners = self.roles_for_good(allowed)
 
     def is_promised(self, kind: FaultKind) -> bool:
         """Whether it can touch something here, and the system must survive it: a place may go if no shard loses more
@@ -60,6 +70,11 @@ class Nemesis:
         there = self.hosts if self.atlas.is_one_place else (*self.hosts, *PLACES)
         return tuple(role for role in kind.targets if role in there)
 
+    def roles_for_good(self, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Who may stay away to the end."""
+        gone = tuple(role for role in _GONE.targets if role in self.hosts) if _GONE.name in allowed else ()
+        return (PHONE, *gone) if "offline" in allowed else gone
+
     def draw(self) -> tuple[Fault, ...]:
         """All faults of the run, in the order drawn."""
         random = self.random
@@ -68,6 +83,8 @@ class Nemesis:
 
     def fault(self, place: int) -> Fault:
         """The fault at one place of the schedule."""
+        if self.goners and self.dice.chance(self.random.for_good, "for good", place):
+            return self.for_good(place)
         if self.dice.chance(self.random.at_points, "at a point", place):
             fault = self.at_point(place)
             if fault is not None:
@@ -77,7 +94,10 @@ class Nemesis:
     def at_point(self, place: int, point: str = "") -> Fault | None:
         """A fault that strikes the host that meets a point, drawn unless it is given."""
         dice = self.dice
-        point = point or self.points[dice.below(len(self.points), "point", place)]
+        points, rare = self.points, False
+        if dice.chance(self.random.rare_points, "rare point", place):
+            points, rare = rare_of(self.points), True
+        point = point or points[dice.below(len(points), "point", place)]
         role = point.split()[1].split(".")[0]
         sorts = _AT_PHONE if role == PHONE else _AT_SHARD if role in _SHARDS else _AT_SERVER
         allowed = [name for name in sorts if any(kind.name == name for kind in self.kinds)]
@@ -88,27 +108,48 @@ class Nemesis:
         return Fault(
             kind=kind,
             point=point,
-            nth=1 if about_one else 1 + dice.below(max(2, min(self.operations, 40)), "n-th", place),
+            nth=1 if about_one else 1 + dice.below(self.times(rare), "n-th", place),
             operation=dice.below(self.operations, "operation", place) if about_one else None,
             for_us=self.span_us(place) if KINDS[kind].lasts else 0,
         )
 
+    def times(self, rare: bool) -> int:
+        """How many times a point may be met before the fault strikes."""
+        return RARE_TIMES if rare else max(2, min(self.operations, 40))
+
+    def for_good(self, place: int) -> Fault:
+        """Somebody goes and does not come back, within what the system must survive."""
+        role = self.goners[self.dice.below(len(self.goners), "role for good", place)]
+        kind = "offline" if role == PHONE else _GONE.name
+        return Fault(kind, at_us=self.moment_us(place), target=f"{role} any")
+
+    def follows(self, place: int) -> bool:
+        """Whether a fault is part of a burst, with the one at the place before."""
+        return place > 0 and self.dice.chance(self.random.bursts, "burst", place)
+
+    def moment_us(self, place: int) -> int:
+        """When a fault at a time strikes."""
+        warm_up = self.scenario.time.warm_up_us
+        if self.follows(place):
+            soon_us = self.moment_us(place - 1) + self.dice.below(BURST_US, "when in a burst", place)
+            return min(soon_us, max(warm_up, self.duration_us - 1))
+        return warm_up + self.dice.below(max(1, self.duration_us - warm_up), "when", place)
+
     def at_time(self, place: int) -> Fault:
-        """A fault that strikes at a time."""
+        """A fault that strikes at a time; in a burst, often the same kind as before, elsewhere."""
         dice = self.dice
-        kind = self.pick_kind(place)
+        same = self.follows(place) and dice.chance(0.5, "same kind in a burst", place)
+        kind = self.pick_kind(place - 1 if same else place)
         roles = self.roles(kind)
         role = roles[dice.below(len(roles), "role", place)]
-        warm_up = self.scenario.time.warm_up_us
-        at_us = warm_up + dice.below(max(1, self.duration_us - warm_up), "when", place)
         links = "peer" in kind.keys
         return Fault(
             kind=kind.name,
-            at_us=at_us,
+            at_us=self.moment_us(place),
             for_us=self.span_us(place, away=role == "phone" and kind.name in ("offline", "battery_dead"))
             if kind.lasts
             else 0,
-            target=self.target(role, place),
+            target=self.target(kind, role, place),
             peer=self.peer(place) if links else "",
             probability=self.share(place) if "probability" in kind.keys else 1.0,
             amount_us=self.amount_us(kind, place),
@@ -124,10 +165,12 @@ class Nemesis:
                 return kind
         raise AssertionError("weights add up")
 
-    def target(self, role: str, place: int) -> str:
-        """One host of the role, or a part of the phones."""
+    def target(self, kind: FaultKind, role: str, place: int) -> str:
+        """One host of the role, or a part of the phones; what goes from host to host needs several."""
         if role == "registry":
             return role
+        if kind.name == "clogging" and role in _ALL_OF:
+            return _ALL_OF[role]
         if role == "phone" and self.dice.chance(0.3, "many phones", place):
             return f"phones {5 + self.dice.below(45, 'part of the phones', place)}%"
         return f"{role} any"

@@ -237,6 +237,9 @@ class RandomFaults:
     shortest_us: int = duration("1s", "shortest fault")
     longest_us: int = duration("40s", "longest fault")
     longest_away_us: int = duration("5m", "longest time a phone is taken away")
+    rare_points: float = share(0.0, "share of those at points that strike at a rare one, within its first few times")
+    bursts: float = share(0.0, "share of faults at a time that follow another within two seconds")
+    for_good: float = share(0.0, "share of faults that never end: a server, replica or phone that stays away")
 
 
 @dataclass(frozen=True, slots=True)
