@@ -30,10 +30,29 @@ def read_numbers(text: str) -> tuple[int, ...]:
     show_default=True,
     help="Also play the reference protocol on every seed of every scenario used.",
 )
+@click.option(
+    "--hunt",
+    is_flag=True,
+    help="Instead: hunt for every bug from several starting seeds, at random and guided, and tell how long it takes.",
+)
+@click.option("--starts", type=click.IntRange(min=1), default=5, show_default=True, help="Starting seeds (--hunt).")
+@click.option("--most", type=click.IntRange(min=1), default=50, show_default=True, help="Runs of a hunt (--hunt).")
+@click.option("--page", type=click.Path(dir_okay=False), metavar="FILE.md", help="Write the matrix as a page (--hunt).")
 @jobs_option
 @json_option
 @quiet_option
-def command(seeds: str, only: str | None, reference: bool, jobs: str, json_file: str | None, quiet: bool) -> int:
+def command(
+    seeds: str,
+    only: str | None,
+    reference: bool,
+    hunt: bool,
+    starts: int,
+    most: int,
+    page: str | None,
+    jobs: str,
+    json_file: str | None,
+    quiet: bool,
+) -> int:
     """Play every planted bug until its checker catches it, and the reference protocol on the same seeds.
 
     Exit code 1 if a bug survives or a check fails the reference protocol.
@@ -42,6 +61,10 @@ def command(seeds: str, only: str | None, reference: bool, jobs: str, json_file:
     from .killing import Matrix
 
     entries = _entries(only)
+    if hunt:
+        from .killing_hunts import KillHunts
+
+        return KillHunts(entries, starts, most, page, jobs=jobs, json_file=json_file, quiet=quiet).perform()
     matrix = Matrix(entries, parse_seeds(seeds), reference=reference, jobs=jobs, json_file=json_file, quiet=quiet)
     return matrix.perform()
 

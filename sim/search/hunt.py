@@ -61,6 +61,7 @@ class Hunt:
     coverage: bool = True
     known: Mapping[tuple[int, bool], Outcome] = field(default_factory=dict)
     """What an earlier call played already: (place, again) to outcome."""
+    with_repeats: bool = True
     stop_after: int | None = None
     """Stop when so many runs have failed."""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -81,7 +82,7 @@ class Hunt:
                 yield from self._wave(wave, done, play, is_over)
             finally:
                 self._keep(done)
-            if self._has_enough() or len(done) < sum(1 + trial.is_repeated for trial in wave):
+            if self._has_enough() or len(done) < len(self._tasks(wave)):
                 return
         self.is_complete = True
 
@@ -113,7 +114,11 @@ class Hunt:
     def _tasks(self, wave: Sequence[Trial]) -> list[Task]:
         """Every trial, and at the end those that are played twice: by then mostly in another process."""
         first = [Task(trial, self.scenario, self.mutant, self.coverage) for trial in wave]
-        again = [Task(trial, self.scenario, self.mutant, again=True) for trial in wave if trial.is_repeated]
+        again = [
+            Task(trial, self.scenario, self.mutant, again=True)
+            for trial in wave
+            if self.with_repeats and trial.is_repeated
+        ]
         return [*first, *reversed(again)]
 
     def _keep(self, done: Mapping[tuple[int, bool], Outcome]) -> None:
