@@ -36,7 +36,9 @@ class Coverage:
         points = often = 0
         steps = len(_OFTEN)
         for point, times in result.points_met.items():
-            place = _PLACE[point]
+            place = _PLACE.get(point)
+            if place is None:
+                continue  # a planted bug's own effect: no point of the protocol
             points |= 1 << place
             often |= 1 << place * steps + sum(times >= step for step in _OFTEN) - 1
         return cls(points, often, bits_of_pairs(result.pairs_met))
@@ -73,6 +75,8 @@ def bits_of_pairs(pairs: Mapping[tuple[str, str], int]) -> int:
     size = len(CATALOGUE)
     bits = bytearray(size * size // 8 + 1)
     for first, then in pairs:
+        if first not in _PLACE or then not in _PLACE:
+            continue
         place = _PLACE[first] * size + _PLACE[then]
         bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")

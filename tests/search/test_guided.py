@@ -117,6 +117,8 @@ def test_coverage_counts_points_and_who_came_before_whom(small: Scenario) -> Non
     assert all(first.startswith("after ") and then.startswith("after ") for first, then in result.pairs_met)
     assert {first.split()[1].split(".")[0] for first, _ in result.pairs_met} >= {"phone", "store", "inbox"}
     assert bits_of_pairs({}) == 0
+    own = "before store.persist.of_a_planted_bug"
+    assert bits_of_pairs({(own, CATALOGUE[1]): 1, (CATALOGUE[1], own): 1}) == 0
 
 
 def _place(pair: tuple[str, str]) -> tuple[int, int]:
