@@ -6,11 +6,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..executors import jobs as executor_jobs
 from ..executors.seeds import format_seeds
 from ..results import exit_codes
+from ..results.atomic import write_text
 from ..results.folder import RunFolder, keep_newest
 from ..results.records import Record, first_failing
 from ..results.summary import summarise
@@ -20,6 +21,10 @@ from .terminal import Terminal
 
 if TYPE_CHECKING:
     from .playing import Plan, Settings
+
+
+_MOST_ROWS_DRAWN: Final = 100_000
+"""A run with a longer history is not played once more only for its picture; ``explain`` does it when asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Finish:
     def _write(self, folder: RunFolder, plan: Plan, summary: dict[str, Any], records: list[Record]) -> bool:
         try:
             fill(folder, plan.subject, summary, records)
+            self._draw_failure(folder, plan, records)
             self._report(folder, summary)
             folder.finish(
                 summary["exit_code"], wall_s=time.monotonic() - self._began, interrupted=summary["interrupted"]
@@ -107,6 +113,23 @@ class Finish:
         if not self._settings.quiet:
             self._terminal.line(f"  folder: {folder.path}")
         return True
+
+    def _draw_failure(self, folder: RunFolder, plan: Plan, records: list[Record]) -> None:
+        """How the first failure came about, as a picture for the page and the repro, unless the run is a large one. A
+        bug in it must not cost the results, so it is only told of."""
+        failed = first_failing(records)
+        small = failed is not None and 0 < failed.counts.get("rows", 0) <= _MOST_ROWS_DRAWN
+        if failed is None or not small or self._settings.report == "never":
+            return
+        from ..report.space_time_svg import draw
+        from ..search.explain import explain
+
+        try:
+            told = explain(plan.subject.scenario, failed.seed, mutant=plan.subject.mutant)
+        except Exception as error:
+            self._terminal.note(f"no picture of the failure: {type(error).__name__}: {error}")
+            return
+        write_text(folder.path / "repro" / "why.svg", draw(told.diagram))
 
     def _report(self, folder: RunFolder, summary: dict[str, Any]) -> None:
         """Make the page. A bug in it must not cost the results, so it is only told of."""

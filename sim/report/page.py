@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,10 @@ from . import distribution, over_time, views
 
 FILE: Final = "report.html"
 MOST_BYTES: Final = 3_000_000
+PICTURE: Final = "repro/why.svg"
+"""How the first failure came about, drawn by ``explain``. It stands in the page as an image, so that its styles stay
+its own."""
+MOST_PICTURE_BYTES: Final = 500_000
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -23,13 +28,17 @@ def write(folder: Path) -> Path:
     """Write ``report.html`` into a run folder; the same summary gives the same bytes."""
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     path = folder / FILE
-    write_text(path, render(summary, read_manifest(folder).get("versions", {})))
+    picture = folder / PICTURE
+    drawn = picture.read_bytes() if picture.is_file() and picture.stat().st_size <= MOST_PICTURE_BYTES else b""
+    write_text(path, render(summary, read_manifest(folder).get("versions", {}), drawn))
     return path
 
 
-def render(summary: Mapping[str, Any], versions: Mapping[str, str]) -> str:
-    """The page of a summary. Nothing in it depends on when or where it is made."""
-    return fill_template("report.html.j2", contents(summary, versions))
+def render(summary: Mapping[str, Any], versions: Mapping[str, str], picture: bytes = b"") -> str:
+    """The page of a summary, with the diagram of its first failure if there is one. Nothing in it depends on when or
+    where it is made."""
+    shown = contents(summary, versions)
+    return fill_template("report.html.j2", {**shown, "picture": b64encode(picture).decode()})
 
 
 def fill_template(name: str, shown: Mapping[str, Any]) -> str:

@@ -143,3 +143,11 @@ def test_the_command_tells_and_writes(tmp_path: Path) -> None:
     drawn = called("explain", "two_phones", "--seed", 1, "-m", 1, "-o", tmp_path / "life.svg")
     assert drawn.return_value == 0 and (tmp_path / "life.svg").read_text().startswith("<svg")
     assert called("explain", "two_phones", "-m", 1, "-f", "mermaid").stdout.startswith("sequenceDiagram")
+
+
+def test_the_page_of_a_failing_run_shows_how_it_came_about(tmp_path: Path) -> None:
+    done = called("run", "mutants", "--seed", 16, "--mutant", 3, "-o", tmp_path, "-q")
+    assert done.return_value == 1
+    drawn = next(tmp_path.rglob("why.svg")).read_text()
+    assert drawn.startswith("<svg") and "broken" in drawn
+    assert "data:image/svg+xml;base64," in next(tmp_path.rglob("report.html")).read_text()
