@@ -10,7 +10,6 @@ from typing import Any, Final
 from ..executors.local import stream, workers_for
 from ..results import exit_codes
 from ..results.atomic import json_text, write_text
-from ..results.origin import commit
 from ..search.kill_hunts import GUIDED, RANDOM, Kill, hunt_down, page_of, rows_of, summary_of, tasks_for
 from .terminal import Progress, Terminal
 
@@ -89,7 +88,7 @@ class KillHunts:
         texts = {self.json_file: json_text(document)} if self.json_file else {}
         if self.page:
             command = f"doubletick mutants --hunt --starts {self.starts} --most {self.most} --page {self.page}"
-            texts[self.page] = page_of(rows, command, commit().name[:12])
+            texts[self.page] = page_of(rows, command)
         failed = []
         for target, text in texts.items():
             if target == "-":

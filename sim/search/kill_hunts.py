@@ -137,7 +137,7 @@ def summary_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def page_of(rows: Sequence[dict[str, Any]], command: str, commit: str) -> str:
+def page_of(rows: Sequence[dict[str, Any]], command: str) -> str:
     """The page ``docs/kill-matrix.md``."""
     said = summary_of(rows)
     total = said["total_runs"]
@@ -151,7 +151,7 @@ def page_of(rows: Sequence[dict[str, Any]], command: str, commit: str) -> str:
         f"brackets; `-`: the median hunt found nothing in {most} runs). *Random* plays each seed as it comes; *guided*",
         "changes runs that covered something new (see [hunting](hunting.md)).",
         "",
-        f"Written by `{command}` at {commit or 'no known commit'}.",
+        f"Written by `{command}`.",
         "",
         f"- {said['killed']} of {said['bugs']} planted bugs are found; within 50 runs in the median: "
         f"{said['within_50'][RANDOM]} at random, {said['within_50'][GUIDED]} guided.",

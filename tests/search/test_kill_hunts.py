@@ -45,7 +45,7 @@ def test_medians_count_survivors_as_longest() -> None:
     assert row[GUIDED]["runs"] is None
     assert row["killed"]
     assert summary_of([row])["within_50"] == {RANDOM: 1, GUIDED: 0}
-    page = page_of([row], "doubletick mutants --hunt", "abc")
+    page = page_of([row], "doubletick mutants --hunt")
     assert "| 22 | phone applies beyond a gap" in page
     assert page.rstrip().endswith("| 9 | - | 9 | - |")
 
