@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from ..vocabulary.kinds import HardCase
+from ..vocabulary.hard_cases import HardCase
+from ..vocabulary.ids import user_of
 from ..vocabulary.messages import Address, Enter, Entered, Outcome, operation_of, trace_of
 from ..vocabulary.records import FanOutMoved, LaggardBorn, LaggardMoved
 from .dispatch import Dispatching
@@ -58,12 +59,21 @@ class FanOut(Dispatching):
         while self.begun_through < state.end_position:
             entry = state.entry_at(self.begun_through)
             self.begun_through += 1
+            if entry.append.change is not None:
+                self.note_who_goes(entry, entry.append.change.removed)
             for recipient in self.recipients_of(entry):
                 if recipient.device in self.ending:
                     self.hold(entry.position, recipient.device)
                 elif recipient.device not in state.laggards:
                     self.begin(entry, recipient)
         self.advance()
+
+    def note_who_goes(self, entry: Entry, removed: tuple[int, ...]) -> None:
+        """FAN-2: an earlier entry of the group may be on its way to them still; they get it, as fixed in its append."""
+        for position, device in self.open:
+            if user_of(device) in removed and self.durable.entry_at(position).conversation == entry.conversation:
+                self.port.reached(HardCase.MEMBER_REMOVED_MID_FAN_OUT, entry.append.body)
+                return
 
     def recipients_of(self, entry: Entry) -> tuple[Recipient, ...]:
         """FAN-2: as fixed in the append, whoever is a member by now."""

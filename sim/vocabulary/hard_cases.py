@@ -23,6 +23,7 @@ class HardCase:
     RENEWAL_MISSED: Final = 13
     SENT_TO_RETIRED: Final = 14
     FAN_OUT_REPEATED_AFTER_CRASH: Final = 15
+    MEMBER_REMOVED_MID_FAN_OUT: Final = 20
     TURNED_AWAY: Final = 30
     HANDED_OVER: Final = 31
     ARCHIVE_REPEATED: Final = 60
@@ -65,6 +66,7 @@ HARD_CASE_NAMES: Final = {
     "renewal missed": HardCase.RENEWAL_MISSED,
     "sent to a retired device": HardCase.SENT_TO_RETIRED,
     "fan-out repeated after a crash": HardCase.FAN_OUT_REPEATED_AFTER_CRASH,
+    "member removed mid-fan-out": HardCase.MEMBER_REMOVED_MID_FAN_OUT,
     "turned away by admission control": HardCase.TURNED_AWAY,
     "handed over before a restart": HardCase.HANDED_OVER,
     "archive repeated": HardCase.ARCHIVE_REPEATED,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from recording_port import StoreFake
 
 from sim.protocol.gathering import Gathering
+from sim.vocabulary.hard_cases import HardCase
 from sim.vocabulary.ids import device_of, group_numbered
 from sim.vocabulary.kinds import UpdateKind
 from sim.vocabulary.messages import Accepted, Append, Change, Reason, Receipt, ReceiptTaken, Refused, trace_of
@@ -69,6 +70,17 @@ def test_fan_2_a_membership_entry_goes_to_the_members_before_and_after_it() -> N
     say(fake, BOB, 2)
     before_and_after = [device_of(ANN), device_of(ANN, 1), device_of(DORA), device_of(CARL)]
     assert owed(fake) == [before_and_after, [device_of(ANN), device_of(ANN, 1), device_of(DORA)]]
+
+
+def test_fan_2_a_member_who_goes_mid_fan_out_is_a_hard_case_and_still_gets_the_entry() -> None:
+    fake = store()
+    say(fake, BOB, 1, Change((), (CARL,)))
+    assert HardCase.MEMBER_REMOVED_MID_FAN_OUT not in fake.claims()
+    fake = store()
+    say(fake, ANN, 1)
+    say(fake, BOB, 1, Change((), (CARL,)))
+    assert HardCase.MEMBER_REMOVED_MID_FAN_OUT in fake.claims()
+    assert device_of(CARL) in owed(fake)[0]
 
 
 def test_store_6_who_was_taken_out_is_finally_refused_until_they_are_back() -> None:
