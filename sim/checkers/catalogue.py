@@ -61,7 +61,8 @@ CHECK_DOCS: Final[dict[str, str]] = {
     "PRES-2": "after settling, whoever has a chat open sees the truth: online, or last seen (unknown where the registry"
     " forgot)",
     "CHAN-1": "what a read of a log shows is contiguous and equals the log, holds nothing that no quorum has, and does"
-    " not fall short of what was in the log when its query began, nor of what that screen showed before",
+    " not fall short of what was in the log when its query began, nor of what that screen showed before; whoever looks"
+    " at a channel is shown range after range without a hole, and after settling all that its log holds",
     "BLIND-1": "no server opens an envelope",
     "BLIND-3": "a device opens exactly what was made for it, and shows nothing that it did not open",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
@@ -141,7 +142,7 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
     if "NUDGE-1" in wanted:
         checkers.append(Nudged(evidence))
     if "CHAN-1" in wanted:
-        checkers.append(Ranges(evidence))
+        checkers.append(Ranges(evidence, scope))
     if wanted & frozenset(_BLIND):
         checkers.append(Blindness(evidence))
     if "LIVE-1" in wanted:

@@ -1,7 +1,8 @@
 """CHAN-1: what reads of a log show (STORE-4, STORE-5).
 
 A range is contiguous and equals the log; it holds nothing that was in no log then; it is the page that was asked for,
-up to what was in the log when its query began; and no screen is shown less of a log than it was shown before.
+up to what was in the log when its query began; and no screen is shown less of a log than it was shown before. Whoever
+looks at a channel is shown one range after the other without a hole, and after settling all that its log holds.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from collections.abc import Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.kinds import NONE
+from ..vocabulary.kinds import NONE, Phase
 from ..vocabulary.read_messages import Side
 from .evidence import Evidence
+from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
-from .words import phone, when
+from .words import chat_named, phone, when
 
 SIDE_WORDS = {
     Side.NEWEST: "the newest page",
@@ -48,10 +50,11 @@ class Shown:
 class Ranges:
     """CHAN-1."""
 
-    __slots__ = ("_asked", "_began", "_docket", "_ends", "_evidence", "_logs", "_seen", "_shown")
+    __slots__ = ("_asked", "_began", "_docket", "_ends", "_evidence", "_logs", "_scope", "_seen", "_shown", "_viewers")
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, scope: Scope) -> None:
         self._evidence = evidence
+        self._scope = scope
         self._docket = evidence.docket("CHAN-1")
         self._logs: dict[int, Log] = {}
         self._asked: dict[tuple[int, int], HistoryRow] = {}
@@ -62,6 +65,8 @@ class Ranges:
         """(device, chat) to the end of what it has read: what it reads behind must go on there."""
         self._shown: dict[int, Shown] = {}
         """Device to the range whose entries are being drawn."""
+        self._viewers: dict[int, HistoryRow] = {}
+        """Device to the row that says which channel is on its screen."""
         self._seen: dict[int, dict[int, int]] = {}
         """Device to chat to the highest entry that its screen has shown since the app started."""
 
@@ -78,6 +83,8 @@ class Ranges:
             kinds.SHOWN: self._take_placed,
             kinds.PLACED: self._take_placed,
             kinds.SCREEN_CLEARED: self._take_cleared,
+            kinds.CHANNEL_ON_SCREEN: self._take_channel,
+            kinds.PHASE: self._take_phase,
         }
 
     def end(self) -> tuple[Verdict, ...]:
@@ -116,6 +123,7 @@ class Ranges:
         """The screen is empty, and what was asked is forgotten with the app."""
         device = row[2]
         self._seen.pop(device, None)
+        self._viewers.pop(device, None)
         for table in (self._asked, self._ends):
             for key in [key for key in table if key[0] == device]:
                 del table[key]
@@ -187,6 +195,40 @@ class Ranges:
     def _finish(self, shown: Shown) -> None:
         """The range is over although its last entry has not come."""
         self._charge(shown.row, shown.asked, f"entry {shown.next} is missing, with all behind it")
+
+    # -- viewers of channels --------------------------------------------------------------------------------------
+
+    def _take_channel(self, row: HistoryRow) -> None:
+        if row[6]:
+            self._viewers[row[2]] = row
+        else:
+            self._viewers.pop(row[2], None)
+
+    def _take_phase(self, row: HistoryRow) -> None:
+        """Settling is over: whoever looks at a channel and is within reach has been shown all of it."""
+        if row[4] != Phase.SETTLED:
+            return
+        for device, opened in self._viewers.items():
+            if not self._scope.holds(device):
+                continue
+            self._docket.exercised += 1
+            chat = opened[3]
+            end, reach = self._ends.get((device, chat), 0), self._reach(chat)
+            if end != reach:
+                self._charge_viewer(row[0], opened, end, reach)
+
+    def _charge_viewer(self, time_us: int, opened: HistoryRow, end: int, reach: int) -> None:
+        device, chat = opened[2], opened[3]
+        operation = self._logs[chat].operations[min(end, reach - 1)] if reach else NONE
+
+        def story() -> tuple[str, ...]:
+            return (
+                f"the {phone(device)} has had {chat_named(chat)} open since it was opened {when(opened[0])}",
+                f"all has come to rest {when(time_us)}, with {reach} entries in its log",
+                f"the screen has been shown no further than entry {end}",
+            )
+
+        self._docket.charge(time_us, () if operation == NONE else (operation,), story)
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from ..scenario.model import Scenario
 from ..vocabulary.points import (
     CATALOGUE,
     ONLY_IN_UPDATE_QUEUE,
+    ONLY_WITH_CHANNELS,
     ONLY_WITH_ENCRYPTION,
     ONLY_WITH_MEDIA,
     ONLY_WITH_PRESENCE,
@@ -40,12 +41,20 @@ def points_met(scenario: Scenario) -> tuple[str, ...]:
         scenario.topology.data_services > 0,
         scenario.encryption.kind != OFF,
         scenario.has_media,
+        scenario.has_channels,
     )
 
 
 @lru_cache(maxsize=64)
 def _points(
-    update_queue: bool, push: bool, retention: bool, presence: bool, reads: bool, encryption: bool, media: bool
+    update_queue: bool,
+    push: bool,
+    retention: bool,
+    presence: bool,
+    reads: bool,
+    encryption: bool,
+    media: bool,
+    channels: bool,
 ) -> tuple[str, ...]:
     played = (
         (update_queue, ONLY_IN_UPDATE_QUEUE),
@@ -55,6 +64,7 @@ def _points(
         (reads, ONLY_WITH_READS),
         (encryption, ONLY_WITH_ENCRYPTION),
         (media, ONLY_WITH_MEDIA),
+        (channels, ONLY_WITH_CHANNELS),
     )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import (
+    channels,
     connections,
     encryption,
     groups,
@@ -36,6 +37,7 @@ _FAMILIES: Final = (
     retention,
     reads,
     media,
+    channels,
 )
 MUTANTS: Final[tuple[type[Planted], ...]] = tuple(
     sorted((planted for family in _FAMILIES for planted in family.PLANTED), key=lambda planted: planted.number)

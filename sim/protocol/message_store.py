@@ -15,6 +15,7 @@ from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Accepted, Address, Append, DeviceList, DeviceListTaken, Reason, Refused
 from ..vocabulary.records import AppendEntry, ListDevices
 from .archiver import Archiver
+from .channel_news import ChannelNewsroom
 from .dispatch import Dispatching
 from .fan_out import FanOut
 from .group_receipts import GroupReceipts
@@ -25,7 +26,7 @@ from .store_state import Answer, StoreState
 class MessageStore(Dispatching):
     """The leader of one shard."""
 
-    __slots__ = ("archiver", "durable", "fan_out", "port", "receipts", "timers")
+    __slots__ = ("archiver", "durable", "fan_out", "newsroom", "port", "receipts", "timers")
     TAKES: ClassVar[dict[type, str]] = {Append: "on_append", DeviceList: "on_device_list"}
     durable: StoreState
 
@@ -43,6 +44,8 @@ class MessageStore(Dispatching):
         self.fan_out = fan_out
         self.receipts = receipts
         self.archiver = archiver
+        self.newsroom: ChannelNewsroom | None = None
+        """Who tells of channels, if there are any (CHAN-1)."""
 
     def on_start(self) -> None:
         """Nothing is in flight after a restart."""
@@ -62,6 +65,8 @@ class MessageStore(Dispatching):
         """STORE-3: durable on a quorum; only now it is answered and fanned out."""
         self.answer(record.asker, record.append)
         self.on_log_grown()
+        if self.newsroom is not None:
+            self.newsroom.on_entry(record.append.conversation)
         if record.append.change is not None:
             self.receipts.send_owed()
 

@@ -13,6 +13,7 @@ from .phone_state import PhoneState
 from .port import Connection, PhonePort, ProtocolError, Timers
 
 if TYPE_CHECKING:
+    from .channel_reader import ChannelReader
     from .contacts import Contacts
 
 OFF: Final = "off"
@@ -48,6 +49,7 @@ class PhoneLink(Dispatching):
     """The part of a phone that gets and keeps a connection."""
 
     __slots__ = (
+        "channels",
         "connection",
         "contacts",
         "durable",
@@ -71,6 +73,8 @@ class PhoneLink(Dispatching):
         self.connection: Connection | None = None
         self.contacts: Contacts | None = None
         """What is shown of other people, if the scenario has it."""
+        self.channels: ChannelReader | None = None
+        """What is shown of channels, if the scenario has them."""
         self.failures = 0
         """Connections that failed in a row, for the back-off."""
         self.last_server: Address | None = None
@@ -152,6 +156,8 @@ class PhoneLink(Dispatching):
             self.port.watch(self.connection)
             if self.contacts is not None:
                 self.contacts.on_online()
+            if self.channels is not None:
+                self.channels.on_online()
 
     # -- nudges ---------------------------------------------------------------------------------------------
 

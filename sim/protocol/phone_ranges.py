@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ..vocabulary.channels import ChannelHint
 from ..vocabulary.messages import trace_of
 from ..vocabulary.read_messages import Fetch, Fetched, Side
 from .phone_expiry import PhoneExpiry
@@ -30,7 +31,7 @@ class PhoneRanges(PhoneExpiry):
     """The part of a phone that reads logs."""
 
     __slots__ = ("read_through", "reads", "reads_begun")
-    TAKES: ClassVar[dict[type, str]] = {Fetched: "on_fetched"}
+    TAKES: ClassVar[dict[type, str]] = {Fetched: "on_fetched", ChannelHint: "on_channel_hint"}
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
         super().__init__(port, timers)
@@ -91,6 +92,13 @@ class PhoneRanges(PhoneExpiry):
             self.read(read.conversation, read.side, read.edge)
         else:
             self.show_range(read, message)
+            if self.channels is not None:
+                self.channels.on_page(read.conversation, read.side)
+
+    def on_channel_hint(self, message: ChannelHint) -> None:
+        """CHAN-1: how far a channel reaches."""
+        if self.channels is not None:
+            self.channels.on_hint(message)
 
     def known_through(self, conversation: int) -> int:
         """The highest sequence of a conversation that this phone has shown or was told of."""

@@ -11,7 +11,7 @@ from collections import deque
 from typing import ClassVar, Final, NamedTuple
 
 from ..vocabulary.encryption import Envelope
-from ..vocabulary.ids import is_group, other_member
+from ..vocabulary.ids import is_channel, is_group, other_member
 from ..vocabulary.messages import Append, Change, Reason, Receipt
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.read_messages import LogRow
@@ -252,6 +252,8 @@ class StoreState(Durable):
         log.latest[append.device] = (sequence, True)
         if is_group(append.conversation):
             entry = self.group_entry(log, append, sequence)
+        elif is_channel(append.conversation):
+            entry = Entry(self.end_position, append.conversation, sequence, append, self.channel_recipients(append))
         else:
             users = other_member(append.conversation, append.user), append.user
             recipients = self.recipients(log, append, users, sequence)
@@ -260,6 +262,10 @@ class StoreState(Durable):
         if self.is_read:
             log.history.append(row_of(append, sequence))
         return entry
+
+    def channel_recipients(self, append: Append) -> tuple[Recipient, ...]:
+        """CHAN-1, FAN-5: a channel is read, and owed to nobody."""
+        return ()
 
     def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:
         """STORE-6, FAN-2: a membership entry goes to the members before and after it."""

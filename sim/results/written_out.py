@@ -112,11 +112,12 @@ def _step(operation: Played, reply_to: int | None) -> Operation:
     return Operation(
         at_us=operation.at_us,
         sender=operation.sender,
-        recipient=None if operation.group >= 0 else operation.recipient,
+        recipient=None if operation.group >= 0 or operation.channel >= 0 else operation.recipient,
         text="" if operation.opens else f"text {operation.text}",
         reply_to=reply_to,
         opens=operation.opens,
         group=operation.group if operation.group >= 0 else None,
+        channel=operation.channel if operation.channel >= 0 else None,
         adds=change.added[0] if change is not None and change.added else None,
         removes=change.removed[0] if change is not None and change.removed else None,
         number=operation.operation,

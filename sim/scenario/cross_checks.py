@@ -127,6 +127,12 @@ def _outlives(share: float, life_us: int, fresh_us: int, retention_us: int, chao
     )
 
 
+def _read_channels(channels: int, pushed: bool, services: int) -> str:
+    if services or pushed or not channels:
+        return ""
+    return "channels are read through a data service, and there is none"
+
+
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -161,6 +167,7 @@ RULES: Final = (
     Rule(("workload.group_least", "workload.group_most"), _sizes),
     Rule(("protocol.group_cap", "workload.group_most", "workload.groups"), _caps),
     Rule(("workload.history_reads", "topology.data_services"), _has_readers),
+    Rule(("workload.channels.number", "workload.channels.pushed", "topology.data_services"), _read_channels),
     Rule(("store_reads.give_up", "store_reads.doubt"), _at_least("giving up on a replica", "asking again in doubt")),
     Rule(("replications.least", "replications.most", "replications.precision"), refused),
     Rule(("random_faults.least", "random_faults.most"), _fits),
@@ -262,8 +269,9 @@ def _operation_findings(scenario: Scenario, number: int, users: int, before_us: 
         user = getattr(operation, key)
         if user is not None and user >= users:
             yield key, f"there is no user {user}", f"users are 0 to {users - 1}; see workload.users"
-    if (operation.recipient is None) == (operation.group is None):
-        yield "sender", "a step has a recipient or a group, one of the two", "write recipient: 1, or group: 0"
+    if sum(each is not None for each in (operation.recipient, operation.group, operation.channel)) != 1:
+        said = "a step has a recipient, a group or a channel, one of these"
+        yield "sender", said, "write recipient: 1, group: 0, or channel: 0"
     for key in ("adds", "removes"):
         if operation.group is None and getattr(operation, key) is not None:
             yield key, "only a group has members that come and go", "write group: 0 instead of a recipient"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..faults.schedule import Fault
 from ..vocabulary.architectures import STORE_THEN_INBOX, UPDATE_QUEUE
+from .channels import Channels
 from .encryption import Encryption
 from .fields import (
     choice,
@@ -128,6 +129,8 @@ class Protocol:
     fan_out: str = choice(
         "batched", ("batched", "naive"), "groups: one message per pair of hosts, or one per recipient (FAN-4)"
     )
+    hint_us: int = duration("100ms", "channels: news is gathered this long before servers are told", least="1us")
+    follow_us: int = duration("20s", "channels: how long a server is told without having asked again", least="1ms")
     gather_us: int = duration("20ms", "how long acknowledgements may wait to travel together (batched)")
     group_cap: int = count(1024, "members that a group may have", least=2, most=1_000_000)
     archive_batch: int = count(64, "entries that go to the long-term store together (update_queue)", least=1)
@@ -178,6 +181,7 @@ class Operation:
     reply_to: int | None = optional_count("the operation that it answers: its place in the list, from 0")
     opens: bool = flag(False, "opens the chat instead of writing in it")
     group: int | None = optional_count("the group in which it happens, instead of a recipient", most=1_000_000)
+    channel: int | None = optional_count("the channel in which it is said, instead of a recipient", most=100_000)
     adds: int | None = optional_count("brings this user into the group")
     removes: int | None = optional_count("takes this user out of the group")
     number: int | None = optional_count("its number, on which every draw about it hangs (default: its place in time)")
@@ -223,6 +227,7 @@ class Workload:
     quiet_us: int = duration("0s", "nobody writes before this time (synthetic)")
     reading: Reading = section(Reading, "when chats are opened")
     visits: Visits = section(Visits, "when phones are connected")
+    channels: Channels = section(Channels, "giant conversations that are read and not sent")
     history_reads: bool = flag(False, "whoever opens a chat reads the newest page of its log")
 
 
@@ -281,6 +286,11 @@ class Scenario:
     seeds: str = text("1", "the seeds that a plain run plays, such as 1 or 1..20", form="seeds")
     source: str = field(default="", metadata={"unit": "internal", "doc": "the file it came from"})
     folder: str = field(default="", metadata={"unit": "internal", "doc": "the folder a trace is looked up in"})
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether there is a channel that is read; one that is pushed is a group of any size."""
+        return self.workload.channels.number > 0 and not self.workload.channels.pushed
 
     @property
     def long_term_shards(self) -> int:

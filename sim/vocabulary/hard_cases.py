@@ -42,6 +42,7 @@ class HardCase:
     READ_IN_DOUBT: Final = 65
     STALE_REPLICA_REFUSED: Final = 66
     READ_TOO_OLD_FOR_A_JOINER: Final = 67
+    VIEWER_PAGES_BEHIND: Final = 68
     STALE_DEVICE_LIST: Final = 55
     ENCRYPTED_ANEW: Final = 56
     UPLOAD_REFUSED: Final = 50
@@ -82,6 +83,7 @@ HARD_CASE_NAMES: Final = {
     "read in doubt": HardCase.READ_IN_DOUBT,
     "stale replica refused": HardCase.STALE_REPLICA_REFUSED,
     "read too old for a joiner": HardCase.READ_TOO_OLD_FOR_A_JOINER,
+    "viewer pages behind": HardCase.VIEWER_PAGES_BEHIND,
     "stale device list refused": HardCase.STALE_DEVICE_LIST,
     "encrypted anew": HardCase.ENCRYPTED_ANEW,
     "upload refused": HardCase.UPLOAD_REFUSED,

@@ -233,6 +233,10 @@ QUERY_BEGAN: Final = 93
 QUERY_ANSWERED: Final = 94
 """It has what it needs. who=host, chat, number=query, value=reads that it answers, extra=how long it took."""
 
+# -- channels ---------------------------------------------------------------------------------------------------
+CHANNEL_ON_SCREEN: Final = 115
+"""A person opened a channel, or closed it. who=device, chat, value=1 opened, 0 closed."""
+
 # -- faults of the world, found by those whom they hit -----------------------------------------------------------
 TORN_WRITE_FOUND: Final = 110
 """At recovery a checksum found the write in which the power went: it counts as never synced. who=device or host,
@@ -327,6 +331,7 @@ class WaitKind:
     """A server's queue is longer than anybody's patience. value=microseconds of work that wait."""
     READ: Final = 70
     DOWNLOAD: Final = 50
+    VIEWER: Final = 71
 
 
 WAIT_NAMES: Final = {
@@ -342,6 +347,7 @@ WAIT_NAMES: Final = {
     WaitKind.OVERLOAD: "us of work that waits for an overloaded server",
     WaitKind.READ: "reads that are not answered",
     WaitKind.DOWNLOAD: "media asked for and not here",
+    WaitKind.VIEWER: "entries that the viewer of a channel has not been shown",
 }
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from . import archive as a
 from . import batches as b
+from . import channels, media, presence
 from . import encryption as e
-from . import media, presence
 from . import messages as m
 from . import pushes as p
 from . import read_messages as reading
@@ -52,6 +52,8 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         presence.UnwatchContacts,
         reading.Fetch,
         *media.FROM_PHONES,
+        channels.WatchChannel,
+        channels.UnwatchChannel,
     ),
     CONNECTION_SERVER: (
         m.Append,
@@ -79,6 +81,8 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         presence.ContactStates,
         reading.Fetch,
         reading.Fetched,
+        channels.FollowChannel,
+        channels.ChannelHint,
     ),
     REGISTRY: (m.Granted, m.Denied, m.Route, b.RouteBatch, presence.PresenceBatch),
     STORE: (
@@ -94,6 +98,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         b.ReceiptTakenBatch,
         b.ReceiptBatch,
         reading.RangeHeld,
+        channels.ChannelNews,
     ),
     INBOX: (
         m.LookUp,
@@ -210,3 +215,10 @@ ONLY_WITH_MEDIA: Final[frozenset[str]] = frozenset(
     if f" {OBJECT_STORE}." in point or (f" {PHONE}." in point and point.rsplit(".", 1)[1] in _OF_MEDIA)
 )
 """Points that runs without media do not meet."""
+
+ONLY_WITH_CHANNELS: Final[frozenset[str]] = frozenset(
+    point
+    for point in CATALOGUE
+    if point.rsplit(".", 1)[1] in ("watch_channel", "unwatch_channel", "follow_channel", "channel_news", "channel_hint")
+)
+"""Points that runs without channels do not meet (CHAN-1)."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .ids import device_of, is_group, members_of
+from .ids import device_of, is_pair, members_of
 
 
 class Population(Protocol):
@@ -35,7 +35,7 @@ class Plain:
 
     def members(self, conversation: int) -> tuple[int, ...]:
         """Both users of a one-to-one conversation; a group that nobody has made has none."""
-        return () if is_group(conversation) else members_of(conversation)
+        return members_of(conversation) if is_pair(conversation) else ()
 
 
 PLAIN = Plain()

@@ -27,3 +27,5 @@ class Operation(NamedTuple):
     """The group in which it happens (-1: the one-to-one chat with ``recipient``)."""
     change: Change | None = None
     """Who comes into the group and who goes, by this operation."""
+    channel: int = -1
+    """The channel in which it is said (-1: none)."""

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..scenario.model import Scenario
-from ..vocabulary.ids import conversation_between, group_numbered, seat_of, slot_of, user_of
+from ..vocabulary.ids import channel_numbered, conversation_between, group_numbered, seat_of, slot_of, user_of
 from ..world.hosts import NEVER_US
 from ..world.phones import PhoneHost
 from ..world.world import World
+from .channel_readers import ChannelReaders
 from .looking import Looking
 from .media import MediaHabits
 from .operations import Operation
+from .population import DrawnPopulation
 from .reading import ReadingHabits
 from .stream import WorkloadStream
 from .visits import plan_visits
@@ -33,6 +35,10 @@ class People:
         self.looking = Looking(world) if world.signs is not None else None
         """Which chats are on the screen, if somebody wants to know."""
         self.media = None if world.media is None else MediaHabits(world, scenario, seed)
+        population = world.population
+        self.channels: ChannelReaders | None = None
+        if world.has_channels and isinstance(population, DrawnPopulation):
+            self.channels = ChannelReaders(world, scenario.workload.channels, population)
         self.visits = plan_visits(scenario.workload.visits, seed)
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
@@ -58,6 +64,8 @@ class People:
         if world.always_connected:
             for user in self.stream.present():
                 world.environment.call_at(world.dice.below(self.arrival_us, "arrival", user), self.arrive, user)
+        if self.channels is not None:
+            self.channels.begin()
         self.operations = self.stream.operations()
         self.wait_for_next()
 
@@ -152,6 +160,8 @@ class People:
         """The app died under somebody who was reading: they open the same chats again."""
         if self.media is not None:
             self.media.media.ask_again(phone)
+        if self.channels is not None:
+            self.channels.restarted(phone)
         for conversation in list(phone.unmarked):
             if conversation not in phone.opens_due:
                 phone.opens_due[conversation] = True
@@ -183,6 +193,8 @@ class People:
         """The visit is over; what is unfinished brings the person back another time."""
         if self.looking is not None:
             self.looking.left(phone)
+        if self.channels is not None:
+            self.channels.left(phone)
         if self.is_unfinished(phone) and not phone.gone:
             self.something_waits(seat_of(phone.device))
 
@@ -209,6 +221,8 @@ class People:
                 phone.update()
         if self.looking is not None:
             self.looking.heal()
+        if self.channels is not None:
+            self.channels.heal()
 
     def everybody_comes(self) -> None:
         """For the final sync: every phone that can be reached is there."""
@@ -219,6 +233,8 @@ class People:
 
 def conversation_of(operation: Operation) -> int:
     """The conversation in which an operation happens."""
+    if operation.channel >= 0:
+        return channel_numbered(operation.channel)
     if operation.group >= 0:
         return group_numbered(operation.group)
     return conversation_between(operation.sender, operation.recipient)

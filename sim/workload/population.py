@@ -27,7 +27,8 @@ class DrawnPopulation:
     def __init__(self, workload: Workload, users: int, seed: int) -> None:
         self._workload = workload
         self._users = users
-        self.has_groups = workload.groups > 0
+        channels = workload.channels
+        self.has_groups = workload.groups > 0 or (channels.number > 0 and channels.pushed)
         self._dice = Dice(seed)
         self._devices: dict[int, tuple[int, ...]] = {}
         self._members: dict[int, tuple[int, ...]] = {}
@@ -46,7 +47,7 @@ class DrawnPopulation:
     def members(self, conversation: int) -> tuple[int, ...]:
         """Both users of a one-to-one conversation; of a group, as many as its drawn size, spread over all users."""
         if not is_group(conversation):
-            return () if is_channel(conversation) else members_of(conversation)
+            return self.authors(number_of(conversation)) if is_channel(conversation) else members_of(conversation)
         known = self._members.get(conversation)
         if known is None:
             known = self._members[conversation] = self.draw_members(number_of(conversation))
@@ -56,12 +57,31 @@ class DrawnPopulation:
         """The members of a group on the first day."""
         workload, dice, users = self._workload, self._dice, self._users
         if group >= workload.groups:
-            return ()
+            return self.followers(group - workload.groups) if workload.channels.pushed else ()
         most = max(workload.group_least, workload.group_most)
         size = workload.group_least + dice.below(most - workload.group_least + 1, "group size", group)
         first = dice.below(users, "group's first member", group)
         stride = coprime_stride(users, _GOLDEN_SHARE * (0.5 + dice.unit("group's spread", group)))
         return tuple((first + place * stride) % users for place in range(min(size, users)))
+
+    def authors(self, channel: int) -> tuple[int, ...]:
+        """Who writes in a channel."""
+        dice, users = self._dice, self._users
+        first = dice.below(users, "channel's first author", channel)
+        return tuple((first + place) % users for place in range(min(self._workload.channels.authors, users)))
+
+    def reads(self, channel: int, user: int) -> bool:
+        """Whether somebody reads a channel."""
+        return self._dice.chance(self._workload.channels.readers, "reads a channel", channel, user)
+
+    def followers(self, channel: int) -> tuple[int, ...]:
+        """Its authors and its readers: the members, where channels are pushed."""
+        channels = self._workload.channels
+        if channel >= channels.number:
+            return ()
+        authors = self.authors(channel)
+        readers = (user for user in range(self._users) if self.reads(channel, user))
+        return tuple(dict.fromkeys((*authors, *readers)))
 
 
 class ScriptPopulation(DrawnPopulation):
@@ -94,6 +114,6 @@ def population_of(workload: Workload, users: int, seed: int) -> Population:
         and any(step.group is not None for step in workload.operations)
     ):
         return ScriptPopulation(workload, users, seed, workload.operations)
-    if workload.linked_share or workload.groups:
+    if workload.linked_share or workload.groups or workload.channels.number:
         return DrawnPopulation(workload, users, seed)
     return PLAIN

@@ -50,7 +50,18 @@ class ScriptStream:
             group = -1 if step.group is None else step.group
             change = _change(step)
             operations.append(
-                Operation(step.at_us, number, step.sender, recipient, text, answers, step.opens, group, change)
+                Operation(
+                    step.at_us,
+                    number,
+                    step.sender,
+                    recipient,
+                    text,
+                    answers,
+                    step.opens,
+                    group,
+                    change,
+                    -1 if step.channel is None else step.channel,
+                )
             )
         self._operations = tuple(operations)
         named = 1 + max((user for step in written for user in _people(step)), default=1)
@@ -81,8 +92,8 @@ def _trouble(step: WrittenOperation) -> str:
     """What is wrong with one step by itself; empty when nothing is."""
     if step.at_us < 0:
         return "a time before the start"
-    if (step.recipient is None) == (step.group is None):
-        return "it names neither a recipient nor a group, or both"
+    if sum(each is not None for each in (step.recipient, step.group, step.channel)) != 1:
+        return "it names neither a recipient nor a group nor a channel, or several of them"
     if step.group is None and (step.adds is not None or step.removes is not None):
         return "only a group has members that come and go"
     for user in _people(step):
@@ -119,6 +130,8 @@ def _people(step: WrittenOperation) -> tuple[int, ...]:
 def _chat(step: WrittenOperation) -> tuple[int, ...]:
     """What two steps in the same conversation have in common."""
     if step.recipient is None:
+        if step.channel is not None:
+            return (-2, step.channel)
         return (-1, -1 if step.group is None else step.group)
     return tuple(sorted((step.sender, step.recipient)))
 

@@ -16,6 +16,7 @@ import numpy as np
 from ..scenario.model import Workload
 from ..vocabulary.units import SECOND_US
 from ..world.dice import purpose_key
+from .channel_talks import ChannelTalks
 from .draws import Wholes, Words, chances, lognormal_us, mix_many, units
 from .friends import Friends
 from .group_talks import GroupTalks
@@ -78,12 +79,16 @@ class SyntheticStream:
         return self._friends.of(user)
 
     def operations(self) -> Iterator[Operation]:
-        """In time order; a part of them in groups, if there are any."""
+        """In time order; a part of them in groups and in channels, if there are any."""
         workload = self._workload
-        if not workload.groups or not workload.group_share:
-            return self._between_two()
-        population = population_of(workload, self.users, self._seed)
-        return GroupTalks(workload, population, self.users, self._seed).divert(self._between_two())
+        operations = self._between_two()
+        if workload.groups and workload.group_share:
+            population = population_of(workload, self.users, self._seed)
+            operations = GroupTalks(workload, population, self.users, self._seed).divert(operations)
+        if workload.channels.number and workload.channels.share:
+            population = population_of(workload, self.users, self._seed)
+            operations = ChannelTalks(workload, population, self._seed).divert(operations)
+        return operations
 
     def _between_two(self) -> Iterator[Operation]:
         friends = Friends(self.users, self._workload.partners, self._seed)
@@ -181,7 +186,7 @@ class _Talks:
             times.append(at)
             senders.append(sender)
             recipients.append(recipient)
-            chunk.append(new(Operation, (at, operation, sender, recipient, text, reply_to, False, -1, None)))
+            chunk.append(new(Operation, (at, operation, sender, recipient, text, reply_to, False, -1, None, -1)))
         return chunk
 
     def _forget(self, first: int) -> None:

@@ -85,6 +85,11 @@ class Census:
         media = self.world.media
         if media is not None and media.waiting(phone):
             yield device, NONE, WaitKind.DOWNLOAD, media.waiting(phone)
+        if phone.channel != NONE and phone.is_available():
+            log = self.world.store_of(phone.channel).log.state.conversations.get(phone.channel)
+            behind = 0 if log is None else log.last_sequence - phone.machine.read_through.get(phone.channel, 0)
+            if behind:
+                yield device, phone.channel, WaitKind.VIEWER, behind
         if phone.is_available() and not self.connection_of(phone):
             yield device, NONE, WaitKind.RECONNECT, 1
 
@@ -170,7 +175,8 @@ class Census:
 
     def reads_us(self) -> int:
         """How long a read of a log may take, where logs are read."""
-        return 0 if self.world.reading is None else self.world.reading.longest_us()
+        reading = self.world.reading
+        return 0 if reading is None else reading.longest_us() + self.world.channels_rest_us()
 
     def archive_us(self) -> int:
         """How long the sequencer that is furthest ahead takes to hand its log on, batch by batch (UQ-2)."""

@@ -15,7 +15,7 @@ from ..protocol.phone_state import PhoneState
 from ..protocol.store_state import Entry
 from ..vocabulary import kinds
 from ..vocabulary import records as r
-from ..vocabulary.ids import is_group, other_member, user_of
+from ..vocabulary.ids import is_pair, other_member, user_of
 from ..vocabulary.kinds import NONE, Tier, TrimReason
 from ..vocabulary.messages import Change, operation_of
 from .environment import Environment
@@ -114,7 +114,7 @@ class Facts:
     def composed(self, state: PhoneState, record: r.Compose, line: Any) -> None:
         """An outbox record is durable."""
         now = self.environment._now
-        other = NONE if is_group(record.conversation) else other_member(record.conversation, state.user)
+        other = other_member(record.conversation, state.user) if is_pair(record.conversation) else NONE
         self.append(
             (
                 now,

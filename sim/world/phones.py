@@ -51,6 +51,7 @@ class PhoneHost:
 
     __slots__ = (
         "app_stops",
+        "channel",
         "clock",
         "connections",
         "device",
@@ -112,6 +113,8 @@ class PhoneHost:
         """How often the person has turned to a chat or away, so that an earlier end is known as such."""
         self.looks_at = NONE
         """The chat that is on the screen."""
+        self.channel = NONE
+        """The channel that is on the screen."""
         self.left_by_us = 0
         """When the end of the visit will be looked at."""
         self.was_killed = False
@@ -167,7 +170,7 @@ class PhoneHost:
             self.disk.lose_unsynced()
             facts = self.world.facts
             facts.row(kinds.SCREEN_CLEARED, self.device)
-            self.looks_at = NONE
+            self.looks_at = self.channel = NONE
             if self.told_up:
                 self.told_up = False
                 facts.row(kinds.PHONE_DOWN, self.device, value=reason)
@@ -366,3 +369,18 @@ class PhoneHost:
         """The person looks at what the log holds, and not only at what the phone does (STORE-5)."""
         if self.app_runs:
             self.guard(self.machine.on_look, conversation)
+
+    def open_channel(self, conversation: int) -> None:
+        """The person has this channel on the screen now (CHAN-1)."""
+        if self.app_runs and self.channel != conversation:
+            self.close_channel()
+            self.channel = conversation
+            self.world.facts.row(kinds.CHANNEL_ON_SCREEN, self.device, chat=conversation, value=1)
+            self.guard(self.machine.channels.on_open, conversation)
+
+    def close_channel(self) -> None:
+        """No channel is on the screen any more."""
+        if self.channel != NONE:
+            self.world.facts.row(kinds.CHANNEL_ON_SCREEN, self.device, chat=self.channel, value=0)
+            self.channel = NONE
+            self.guard(self.machine.channels.on_close)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..protocol.archiver import Archiver
+from ..protocol.channel_desk import ChannelDesk
+from ..protocol.channel_news import ChannelNewsroom
+from ..protocol.channel_reader import ChannelReader
 from ..protocol.connection_server import ConnectionServer
 from ..protocol.contacts import Contacts
 from ..protocol.data_service import DataService
@@ -64,6 +67,9 @@ class Roles:
     presence: Any = Presence
     contacts: Any = Contacts
     push_gateway: Any = PushGateway
+    channel_desk: Any = ChannelDesk
+    channel_news: Any = ChannelNewsroom
+    channel_reader: Any = ChannelReader
     encrypted_phone: Any = EncryptedPhone
     encrypted_phone_state: Any = EncryptedPhoneState
     encrypted_store: Any = EncryptedStore
@@ -83,14 +89,17 @@ class Roles:
             store_state=self.encrypted_store_state,
         )
 
-    def machines(self, role: str, port: Any, timers: Any, presence: Any) -> tuple[Any, ...]:
+    def machines(
+        self, role: str, port: Any, timers: Any, presence: Any, *, has_channels: bool = False
+    ) -> tuple[Any, ...]:
         """The machines of one server host, made afresh for each incarnation."""
         if role == CONNECTION_SERVER:
-            return (self.connection_server(port, timers),)
+            server = self.connection_server(port, timers)
+            return (server, self.channel_desk(port, timers, server)) if has_channels else (server,)
         if role == REGISTRY:
             return self.machines_of_registry(port, timers, presence)
         if role == STORE:
-            return self.machines_of_store(port, timers)
+            return self.machines_of_store(port, timers, has_channels=has_channels)
         if role == INBOX:
             return self.inbox(port, timers), self.directory(port, timers)
         if role == LONG_TERM_STORE:
@@ -111,21 +120,29 @@ class Roles:
         registry.presence = self.presence(port, presence)
         return registry, registry.presence
 
-    def phone_machine(self, port: Any, timers: Any, presence: Any) -> Any:
-        """The app, and what it shows of other people if the scenario has that."""
+    def phone_machine(self, port: Any, timers: Any, presence: Any, *, has_channels: bool = False) -> Any:
+        """The app, and what it shows of other people and of channels if the scenario has that."""
         machine = self.phone(port, timers)
+        if has_channels:
+            machine.channels = self.channel_reader(machine)
         if presence.kind != OFF:
             machine.contacts = self.contacts(machine, presence)
         return machine
 
-    def machines_of_store(self, port: Any, timers: Any) -> tuple[Any, ...]:
-        """A store with its fan-out; UQ-1: a sequencer is the same, with an archiver besides."""
+    def machines_of_store(self, port: Any, timers: Any, *, has_channels: bool = False) -> tuple[Any, ...]:
+        """A store with its fan-out; UQ-1: a sequencer is the same, with an archiver besides; CHAN-1: and whoever tells
+        of channels, if there are any."""
         fan_out = self.fan_out(port, timers)
         receipts = self.group_receipts(port, timers)
-        if timers.architecture != UPDATE_QUEUE:
-            return self.store(port, timers, fan_out, receipts), fan_out, receipts
-        archiver = self.archiver(port, timers)
-        return self.store(port, timers, fan_out, receipts, archiver), fan_out, receipts, archiver
+        archiver = self.archiver(port, timers) if timers.architecture == UPDATE_QUEUE else None
+        store = self.store(port, timers, fan_out, receipts, archiver)
+        machines = [store, fan_out, receipts]
+        if archiver is not None:
+            machines.append(archiver)
+        if has_channels:
+            store.newsroom = self.channel_news(port, timers)
+            machines.append(store.newsroom)
+        return tuple(machines)
 
 
 REFERENCE = Roles()

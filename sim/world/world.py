@@ -165,8 +165,20 @@ class World(Outages):
             host.place = self.geography.atlas.of_machine(index)
         scenario = self.scenario
         timers = scenario.store_reads if role == DATA_SERVICE else self.timers
-        host.make_machines = lambda started: self.roles.machines(role, started.port, timers, scenario.presence)
+        host.make_machines = lambda started: self.roles.machines(
+            role, started.port, timers, scenario.presence, has_channels=self.has_channels
+        )
         return host
+
+    @property
+    def has_channels(self) -> bool:
+        """Whether there is a channel that is read and not pushed (CHAN-1)."""
+        return self.scenario.has_channels
+
+    def channels_rest_us(self) -> int:
+        """How long a viewer may not know of the newest entry once nothing fails any more: a phone says what it looks at
+        with a heartbeat, a server follows it, and each hint in between may have been lost with what failed last."""
+        return 2 * (self.timers.heartbeat_us + self.timers.follow_us) if self.has_channels else 0
 
     def hosts(self) -> tuple[ServerHost, ...]:
         """Every server, in order."""
@@ -205,7 +217,7 @@ class World(Outages):
 
     def make_phone_machine(self, port: PhonePort) -> Any:
         """The app."""
-        return self.roles.phone_machine(port, self.timers, self.scenario.presence)
+        return self.roles.phone_machine(port, self.timers, self.scenario.presence, has_channels=self.has_channels)
 
     # -- who is where -------------------------------------------------------------------------------------------
 

@@ -24,10 +24,10 @@ def test_a_short_talk() -> None:
         Operation(3_500, 1, 4, "news"),
     )
     assert [tuple(step) for step in stream.operations()] == [
-        (1_000, 0, 0, 1, 0, -1, False, -1, None),
-        (2_000, 1, 1, 0, -1, -1, True, -1, None),
-        (3_000, 2, 1, 0, 0, 0, False, -1, None),
-        (3_500, 3, 1, 4, 1, -1, False, -1, None),
+        (1_000, 0, 0, 1, 0, -1, False, -1, None, -1),
+        (2_000, 1, 1, 0, -1, -1, True, -1, None, -1),
+        (3_000, 2, 1, 0, 0, 0, False, -1, None, -1),
+        (3_500, 3, 1, 4, 1, -1, False, -1, None, -1),
     ]
     assert (stream.users, stream.total, stream.duration_us) == (5, 3, 3_500)
     assert stream.name_of(4) == "person 4"
