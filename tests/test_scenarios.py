@@ -35,6 +35,7 @@ SMALL = (
     "mutants_encryption",
     "presence_storm_small",
     "mutants_reads",
+    "mutants_channels",
 )
 REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
 

@@ -240,7 +240,7 @@ class Ranges:
             if asked is not None:
                 edge = "" if asked[6] == Side.NEWEST else f" {asked[4]}"
                 page = f"{SIDE_WORDS[asked[6]]}{edge}"
-                told.append(f"the {phone(device)} asked for {page} of chat {chat} {when(asked[0])}")
+                told.append(f"the {phone(device)} asked for {page} of {chat_named(chat)} {when(asked[0])}")
             got = f"entries {first} to {last}" if last >= first else "nothing"
             told.append(f"it was shown {got} {when(time_us)}")
             return (*told, wrong)

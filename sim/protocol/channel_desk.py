@@ -107,6 +107,7 @@ class ChannelDesk(Dispatching):
         """CHAN-1: a sequence and no message: the phone reads what it lacks."""
         session = self.server.sessions[device]
         hint = ChannelHint(device, session.epoch, conversation, channel.newest, trace_of(device, channel.newest))
+        self.port.channel_told("channel_hints")
         self.port.send_down(session.connection, hint)
 
     def on_write_refused(self, record: Any) -> None:

@@ -63,6 +63,7 @@ class ChannelNewsroom(Dispatching):
         log = self.durable.conversations.get(conversation)
         self.told += 1
         newest = 0 if log is None else log.last_sequence
+        self.port.channel_told("channel_news")
         self.port.send(server, ChannelNews(conversation, newest, trace_of(number_of(conversation), self.told)))
 
     def on_write_refused(self, record: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ..vocabulary.encryption import Envelope, StaleList, TakeDeviceList
-from ..vocabulary.ids import is_group, other_member
+from ..vocabulary.ids import is_channel, is_group, other_member
 from ..vocabulary.kinds import HardCase, UpdateKind
 from ..vocabulary.messages import Append, Update, Updates
 from ..vocabulary.population import PLAIN, Population
@@ -44,7 +44,10 @@ class EncryptedPhoneState(PhoneState):
         return self.first_devices(chat.conversation) if told is None else told
 
     def first_devices(self, conversation: int) -> tuple[int, ...]:
-        """As on the first day: every device of those who are in it but this one."""
+        """As on the first day: every device of those who are in it but this one. A channel is for everybody, and is
+        sealed for nobody (CHAN-1)."""
+        if is_channel(conversation):
+            return ()
         if is_group(conversation):
             users = self.population.members(conversation)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..vocabulary.encryption import StaleList
-from ..vocabulary.ids import is_group, other_member
+from ..vocabulary.ids import is_channel, is_group, other_member
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, Append
 from ..vocabulary.records import AppendEntry
@@ -40,7 +40,9 @@ class EncryptedStoreState(StoreState):
         return None if sealed_for == dict.fromkeys(devices) else devices
 
     def devices_for(self, log: ConversationLog, append: Append) -> tuple[int, ...]:
-        """FAN-2: every device of those whom it goes to but the sending one."""
+        """FAN-2: every device of those whom it goes to but the sending one; of a channel's readers none (CHAN-1)."""
+        if is_channel(append.conversation):
+            return ()
         users = dict.fromkeys((other_member(append.conversation, append.user), append.user))
         if is_group(append.conversation):
             users = {**log.members, **dict.fromkeys(() if append.change is None else append.change.added)}

@@ -87,6 +87,9 @@ class ServerPort(Port, Protocol):
     shard: int
     """Which shard of its role this host leads (stores and inboxes)."""
 
+    def channel_told(self, what: str) -> None:
+        """One more message says how far a channel reaches: the world counts it under this name."""
+
     def served(self, device: int, epoch: int) -> None:
         """An inbox serves a connection of this epoch: the world writes it down."""
 

@@ -253,7 +253,7 @@ class StoreState(Durable):
         if is_group(append.conversation):
             entry = self.group_entry(log, append, sequence)
         elif is_channel(append.conversation):
-            entry = Entry(self.end_position, append.conversation, sequence, append, self.channel_recipients(append))
+            entry = Entry(self.end_position, append.conversation, sequence, append, ())  # CHAN-1: read, owed to nobody
         else:
             users = other_member(append.conversation, append.user), append.user
             recipients = self.recipients(log, append, users, sequence)
@@ -262,10 +262,6 @@ class StoreState(Durable):
         if self.is_read:
             log.history.append(row_of(append, sequence))
         return entry
-
-    def channel_recipients(self, append: Append) -> tuple[Recipient, ...]:
-        """CHAN-1, FAN-5: a channel is read, and owed to nobody."""
-        return ()
 
     def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:
         """STORE-6, FAN-2: a membership entry goes to the members before and after it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ..scenario.model import Scenario
+from ..vocabulary.encryption import OFF
 from ..vocabulary.ids import channel_numbered, conversation_between, group_numbered, seat_of, slot_of, user_of
 from ..world.hosts import NEVER_US
 from ..world.phones import PhoneHost
@@ -43,7 +44,7 @@ class People:
         self.arrival_us = scenario.workload.visits.arrival_us
         self.after_writing_us = scenario.workload.visits.after_writing_us
         self.linked_share = scenario.workload.linked_use_share
-        self.history_reads = scenario.workload.history_reads
+        self.history_reads = scenario.workload.history_reads and scenario.encryption.kind == OFF
         self.operations: Iterator[Operation] = iter(())
         self.upcoming: Operation | None = None
         self.seen: dict[tuple[int, int], bool] = {}

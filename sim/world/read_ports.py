@@ -33,6 +33,10 @@ class ServerReads:
         """It is over."""
         self.world.reading.query_answered(self.host, conversation, query, readers)
 
+    def channel_told(self: Any, what: str) -> None:
+        """One more message about a channel."""
+        self.world.tally[what] += 1
+
     def data_service_of(self: Any, fetch: Any) -> Any:
         """Where a read goes."""
         return self.world.reading.data_service_of(fetch)

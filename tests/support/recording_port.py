@@ -297,6 +297,9 @@ class ServerFake(RecordingPort):
     def presence_of(self, user: int) -> Any:
         return self.nodes[user % len(self.nodes)]
 
+    def channel_told(self, what: str) -> None:
+        self.effect("told", what)
+
     def served(self, device: int, epoch: int) -> None:
         self.effect("served", (device, epoch))
 

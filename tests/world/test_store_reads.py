@@ -1,4 +1,4 @@
-"""Reading from replicas: quorums, pauses, hot partitions, and the published cases V13 and V15 (STORE-4, STORE-5)."""
+"""Reading from replicas: quorums, pauses, hot partitions (STORE-4, STORE-5). V13 and V15 are in tests/published."""
 
 from __future__ import annotations
 
@@ -12,62 +12,6 @@ from sim.statistics.histogram import Histogram
 from sim.vocabulary.read_messages import Side
 from sim.world.disks import DiskCondition, DiskFault
 from sim.world.pauses import stand_still
-
-# -- V15: N identical reads during one 15 ms query --------------------------------------------------------------------
-# Inputs: 1,000 readers of the same page within 10 ms, a query of 15 ms, 1 or 4 data services.
-# Outcome: 1 query routed and coalesced, k over k instances without routing, N without coalescing. Tolerance: none.
-
-READERS = 1_000
-
-
-@pytest.mark.parametrize(
-    ("services", "routing", "coalesce", "queries"),
-    [
-        (1, "by_conversation", True, 1),
-        (4, "by_conversation", True, 1),
-        (4, "spread", True, 4),
-        (4, "by_conversation", False, READERS),
-        (4, "spread", False, READERS),
-    ],
-)
-def test_v15_coalescing(services: int, routing: str, coalesce: bool, queries: int) -> None:
-    reading = ReadingWorld(services, query_us=15 * MILLISECOND, routing=routing, coalesce=coalesce, cores=1024)
-    reading.ask(READERS, every_us=10)
-    reading.wait(60 * SECOND)
-    assert reading.queries() == queries
-    assert len(reading.took_us) == READERS
-    assert set(map(tuple, reading.pages.values())) == {tuple(range(191, 201))}
-
-
-# -- V13: three replicas, quorum reads to two of them, one of them stands still for 10 s ------------------------------
-# Inputs: 300 reads of different pages over 5 s, one replica paused 10 s, each of the three in turn; a query of 1 ms.
-# Outcome: two thirds of the reads stall without a speculative retry, none with one after 20 ms. Tolerance: none.
-
-READS = 300
-
-
-def reads_that_stall(paused: int, speculative_retry_us: int | None) -> tuple[ReadingWorld, int]:
-    reading = ReadingWorld(entries=400, speculative_retry_us=speculative_retry_us, give_up_us=30 * SECOND)
-    stand_still(reading.log, paused, reading.now_us + 10 * SECOND)
-    reading.ask(READS, side=Side.BEHIND, every_us=5 * SECOND // READS, distinct=True)
-    reading.wait(60 * SECOND)
-    assert len(reading.took_us) == READS, "every read is answered in the end"
-    return reading, reading.slower_than(SECOND)
-
-
-@pytest.mark.parametrize("paused", [0, 1, 2])
-def test_v13_two_thirds_of_the_reads_stall_without_a_speculative_retry(paused: int) -> None:
-    reading, stalled = reads_that_stall(paused, None)
-    assert stalled * 3 == READS * 2
-    assert max(reading.took_us.values()) <= 10 * SECOND + 10 * MILLISECOND
-
-
-@pytest.mark.parametrize("paused", [0, 1, 2])
-def test_v13_almost_none_stalls_with_a_speculative_retry(paused: int) -> None:
-    reading, stalled = reads_that_stall(paused, 20 * MILLISECOND)
-    assert stalled == 0
-    assert max(reading.took_us.values()) < 30 * MILLISECOND
-
 
 # -- what a read costs ------------------------------------------------------------------------------------------------
 
