@@ -58,7 +58,9 @@ def test_a_run_tells_them_all() -> None:
         name for name in METRICS if name.startswith(("reconnect_", "presence_updates_per_", "media_messages_per_"))
     }
     absent |= {"delivery_calm_p50_s", "delivery_during_faults_p50_s"} - set(found)
-    absent |= {name for name, metric in METRICS.items() if metric.of in ("query", "read")} | {"queries_per_read"}
+    absent |= {name for name, metric in METRICS.items() if metric.of in ("query", "read", "news")} | {
+        "queries_per_read"
+    }
     assert set(found) == set(known_metrics()) - absent, "nobody lost a connection, was told of anybody, or read a log"
     assert found["composed"] == found["logged"] == found["owed"] == found["sent.phone.append"] == 3.0
     # A message each, a delivered receipt each, a read receipt each.
