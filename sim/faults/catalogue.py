@@ -24,6 +24,7 @@ from . import (
     registry,
     servers,
     shards,
+    single,
     wires,
 )
 from .kind import FaultKind
@@ -48,6 +49,7 @@ KINDS: Final[dict[str, FaultKind]] = {
         load,
         disk_losses,
         gone,
+        single,
     )
     for kind in family.KINDS
 }

@@ -56,7 +56,8 @@ class FaultEngine:
 
     def meet(self, running: Running, host: Any) -> None:
         """The point was met at this host."""
-        if not running.fault.target and running.fault.kind in AT_ONCE:
+        kind = running.fault.kind
+        if not running.fault.target and (kind in AT_ONCE or KINDS[kind].effect):
             self.begin((running, host))
         else:
             self.world.environment.call_at(self.world.environment._now, self.begin, (running, host))
@@ -92,6 +93,8 @@ class FaultEngine:
         self.under_way[running.number] = (running, hosts)
         if fault.for_us or fault.kind in SHORT_BY_NATURE:
             world.environment.call_after(running.span_us, self.end, running.number)
+        elif kind.effect:
+            world.environment.call_at(world.environment._now, self.end, running.number)
         elif not kind.lasts:
             self.end(running.number)
 

@@ -12,6 +12,10 @@ WITHOUT_FOR_US: Final = 1_000_000
 """How long a fault lasts that needs a length and was given none."""
 
 
+DELAYING: Final = ("delay", "reordering", "message_late", "message_repeated")
+"""Kinds after which a message may still come when all faults are over."""
+
+
 @dataclass(slots=True)
 class Running:
     """A fault that has begun: whom it hit, and how much it touched."""
@@ -68,3 +72,5 @@ class FaultKind:
     """Whether it outlasts the heal."""
     only_with_push: bool = False
     """Whether it touches something only where nudges are on (PUSH-1)."""
+    effect: str = ""
+    """``send`` or ``persist``: it hits one effect of this sort, the one before which it strikes. Nobody draws it."""

@@ -59,7 +59,7 @@ class Nemesis:
     def is_promised(self, kind: FaultKind) -> bool:
         """Whether it can touch something here, and the system must survive it: a place may go if no shard loses more
         than f replicas with it."""
-        if not is_played(kind, self.scenario):
+        if kind.effect or not is_played(kind, self.scenario):
             return False
         if kind.name not in TAKES_A_PLACE:
             return True

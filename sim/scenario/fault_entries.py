@@ -27,6 +27,7 @@ MAY_STEP_BACK: Final = frozenset(("clock_step", "clock_wrong"))
 """Kinds whose ``by`` may be negative."""
 MAY_RUN_SLOW: Final = frozenset(("clock_drift",))
 """Kinds whose ``factor`` is a drift and may be negative; of others it says how many times slower."""
+_EXAMPLES: Final = {"send": "accepted", "persist": "append_entry"}
 _ALONE: Final = "registry"
 """The role that has one machine."""
 
@@ -85,6 +86,7 @@ def findings(entry: FaultEntry, given: frozenset[str], scenario: Scenario) -> It
         yield Finding("kind", f"there is no kind of fault {shortened(entry.kind)}", hint)
     yield from _trigger(entry, given, scenario)
     if kind is not None:
+        yield from _effect(kind, entry)
         yield from _taken(kind, given)
         yield from _amounts(entry, kind, given)
     if kind is not None and entry.point in points() and "target" not in given:
@@ -142,6 +144,17 @@ def _operation_known(operation: int | None, scenario: Scenario) -> Iterator[Find
             yield Finding("operation", f"there is no operation {operation}", hint)
     elif operation >= work.messages:
         yield Finding("operation", f"there is no operation {operation}", f"the workload has 0 to {work.messages - 1}")
+
+
+def _effect(kind: FaultKind, entry: FaultEntry) -> Iterator[Finding]:
+    """A fault of one message or one write strikes right before it."""
+    if not kind.effect:
+        return
+    hint = f"give 'point', such as 'before store.{kind.effect}.{_EXAMPLES[kind.effect]}'"
+    if entry.point is None:
+        yield Finding("at" if entry.at_us is not None else "", f"'{kind.name}' hits one effect, at a point", hint)
+    elif entry.point in points() and not (entry.point.startswith("before ") and f".{kind.effect}." in entry.point):
+        yield Finding("point", f"'{kind.name}' hits what follows a point 'before ... {kind.effect} ...'", hint)
 
 
 def _taken(kind: FaultKind, given: frozenset[str]) -> Iterator[Finding]:

@@ -35,6 +35,8 @@ class DiskFault(NamedTuple):
     refuses_share: float = 0.0
     tears: Callable[[Any], None] | None = None
     """Told of the next write, in the middle of which the power goes."""
+    once: bool = False
+    """Whether it refuses the next write and no other."""
 
 
 class DiskCondition:
@@ -67,6 +69,12 @@ class DiskCondition:
         refusing = [fault for fault in self.faults if fault.refuses_share]
         self.refusing = max(refusing, key=lambda fault: fault.refuses_share, default=None)
         self.tearing = next((fault for fault in self.faults if fault.tears is not None), None)
+
+    def refused(self, fault: DiskFault) -> None:
+        """A write was refused by a fault, which may have been all that it does."""
+        fault.injected.touched += 1
+        if fault.once:
+            self.remove(fault.injected)
 
     def tear(self, record: Any) -> None:
         """A write begins: the power may go in its middle."""
@@ -111,7 +119,7 @@ class LocalDisk:
             if refusing is not None and world.dice.chance(
                 refusing.refuses_share, "disk refuses", self.state.device, record.trace, now
             ):
-                refusing.injected.touched += 1
+                condition.refused(refusing)
                 environment.call_at(now + sync_us, self.refuse, (record, then, life))
                 return
             condition.tear(record)

@@ -20,6 +20,7 @@ class LinkCondition:
 
     __slots__ = (
         "blocks",
+        "copy_us",
         "corrupts",
         "delay_us",
         "duplicates",
@@ -47,6 +48,8 @@ class LinkCondition:
         self.delay_us = 0
         self.jitter_us = 0
         self.duplicates = 0.0
+        self.copy_us = 0
+        """How much later a copy arrives (0: drawn)."""
         self.blocks = False
         self.holds = False
         """Whether calls wait on the link until the fault is over."""
@@ -127,7 +130,8 @@ class Network:
                 arrivals = [each + queued_us for each in arrivals]
             if condition.duplicates and dice.chance(condition.duplicates, "link copy", condition.number, bits):
                 condition.injected.touched += 1
-                later = 1 + dice.below(max(2 * delay_us, 50_000), "link copy delay", condition.number, bits)
+                drawn_us = 1 + dice.below(max(2 * delay_us, 50_000), "link copy delay", condition.number, bits)
+                later = condition.copy_us or drawn_us
                 arrivals.append(arrivals[0] + later)
         return arrivals
 

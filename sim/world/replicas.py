@@ -128,14 +128,14 @@ class ReplicatedLog:
 
     def is_refused(self, write: Write) -> bool:
         """Whether the leader's disk refuses this one; then nothing is written anywhere and the machine is told."""
-        refusing = None if self.condition is None else self.condition.refusing
-        if refusing is None:
+        condition = self.condition
+        if condition is None or (refusing := condition.refusing) is None:
             return False
         now = self.environment._now
         trace = write.record.trace
         if not self.world.dice.chance(refusing.refuses_share, "disk refuses", self.host.number, trace, now):
             return False
-        refusing.injected.touched += 1
+        condition.refused(refusing)
         if write.riders is not None:
             self.riders = write.riders
         self.environment.call_after(REFUSAL_US, self.refuse, write)
