@@ -36,9 +36,20 @@ NEVER: Final = 1 << 62
 class Lease:
     """device -> (server, incarnation, epoch, connection, expiry), REG-1."""
 
-    __slots__ = ("claimed_until_us", "connection", "epoch", "expiry_us", "heard_us", "incarnation", "server")
+    __slots__ = (
+        "claimed_until_us",
+        "connection",
+        "epoch",
+        "expiry_us",
+        "granted_us",
+        "heard_us",
+        "incarnation",
+        "server",
+    )
 
-    def __init__(self, server: Address, claim: Claim, expiry_us: int) -> None:
+    def __init__(self, server: Address, claim: Claim, now_us: int, expiry_us: int) -> None:
+        self.granted_us = now_us
+        """Since when it is held; a repeat of the claim leaves it."""
         self.claimed_until_us = expiry_us
         """What the claim alone is good for, without a renewal."""
         self.server = server
@@ -114,7 +125,7 @@ class SessionRegistry(Dispatching):
             return
         if before is not None:
             self.end(claim.device, before)
-        lease = self.leases[claim.device] = Lease(source, claim, expiry_us)
+        lease = self.leases[claim.device] = Lease(source, claim, self.port.monotonic_us(), expiry_us)
         self.port.lease_granted(claim.device, claim.epoch, source, claim.incarnation)
         if self.presence is not None:
             self.presence.on_granted(claim.device, lease, before)
@@ -145,10 +156,14 @@ class SessionRegistry(Dispatching):
         lease = self.held(device)
         return (None, -1) if lease is None else (lease.server, lease.epoch)
 
-    def on_renewals(self, server: Address, incarnation: int, device: int, epoch: int, connection: int) -> bool:
-        """REG-1: from now on renewals come in time, until ``on_last_renewal``. False: it is not that one's lease."""
+    def on_renewals(
+        self, server: Address, incarnation: int, device: int, epoch: int, connection: int, granted_us: int = NEVER
+    ) -> bool:
+        """REG-1: from now on renewals come in time, until ``on_last_renewal``. False: it is not that one's lease. Of a
+        lease that was granted later than the server heard (at ``granted_us`` of this host's clock) it is another: this
+        host lost the first, and made one of a claim that came twice (CONN-10)."""
         lease = self.held(device)
-        if lease is None or not lease.is_of(server, incarnation, epoch, connection):
+        if lease is None or not lease.is_of(server, incarnation, epoch, connection) or lease.granted_us > granted_us:
             return False
         self.heard(device, lease, NEVER)
         return True
@@ -170,10 +185,12 @@ class SessionRegistry(Dispatching):
             lease.expiry_us = max(lease.claimed_until_us, at_us + self.timers.lease_us)
             lease.heard_us = max(lease.heard_us, heard_us)
 
-    def on_renewal(self, server: Address, incarnation: int, device: int, epoch: int, connection: int) -> bool:
+    def on_renewal(
+        self, server: Address, incarnation: int, device: int, epoch: int, connection: int, granted_us: int = NEVER
+    ) -> bool:
         """REG-1: one renewal by itself. False: it is not that one's lease."""
         lease = self.held(device)
-        if lease is None or not lease.is_of(server, incarnation, epoch, connection):
+        if lease is None or not lease.is_of(server, incarnation, epoch, connection) or lease.granted_us > granted_us:
             return False
         now_us = self.port.monotonic_us()
         self.heard(device, lease, max(lease.expiry_us, now_us + self.timers.lease_us), now_us)

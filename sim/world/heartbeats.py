@@ -115,8 +115,14 @@ class Heartbeats(Watch):
         server = connection.server
         if not self.world.registry_reachable(server):
             return
-        known = self.world.registry.machines[0].on_renewal(
-            server, connection.server_incarnation, connection.device, connection.epoch, connection.number
+        registry = self.world.registry
+        known = registry.machines[0].on_renewal(
+            server,
+            connection.server_incarnation,
+            connection.device,
+            connection.epoch,
+            connection.number,
+            registry.clock.local_us(connection.granted_at_us),
         )
         if known:
             self.renewed_us[connection.number] = int(self.world.environment._now)

@@ -203,7 +203,12 @@ class Watch:
             self.renewals_fail(connection)
             return
         known = registry.machines[0].on_renewals(
-            server, connection.server_incarnation, connection.device, connection.epoch, connection.number
+            server,
+            connection.server_incarnation,
+            connection.device,
+            connection.epoch,
+            connection.number,
+            registry.clock.local_us(connection.granted_at_us),
         )
         if known:
             connection.renewals += 1

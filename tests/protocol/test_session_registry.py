@@ -87,6 +87,19 @@ def test_reg_1_a_renewal_finds_only_its_own_lease(server: str, incarnation: int,
     assert holder(port) == (A, 1)
 
 
+def test_conn_10_a_lease_that_a_repeated_claim_made_anew_is_not_the_one_that_is_renewed() -> None:
+    port = registry()
+    claim(port, A, epoch=1)
+    granted_us = port.now_us
+    assert port.machine.on_renewals(A, 1, BOBS, 1, 1, granted_us)
+    port.machine.leases.clear()  # a restart
+    port.now_us += SECOND
+    claim(port, A, epoch=1)  # the same claim, for the second time
+    assert holder(port) == (A, 1)
+    assert not port.machine.on_renewals(A, 1, BOBS, 1, 1, granted_us), "so the server claims anew, and drains"
+    assert port.machine.on_renewals(A, 1, BOBS, 1, 1, port.now_us)
+
+
 def test_reg_1_a_lapsed_lease_is_not_renewed() -> None:
     port = registry()
     claim(port, A, epoch=1)
