@@ -56,7 +56,7 @@ def _first_of(at_host: int | None, about: int | None) -> int:
 class Points:
     """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("counting", "last", "met", "names", "pairs", "triggers", "world")
+    __slots__ = ("counting", "last", "met", "names", "pairs", "triggers", "watcher", "world")
 
     def __init__(self, world: World, counting: bool) -> None:
         self.world = world
@@ -67,6 +67,8 @@ class Points:
         """How often the second point, of one operation, was met right after the first, of another, at the same host."""
         self.last: dict[int, tuple[str, int, Any]] = {}
         """Point and operation that a host met last, by its identity; the host is held, so that none is given twice."""
+        self.watcher: Callable[[str, Any, Any], None] | None = None
+        """Called with each point, host and item in a run that counts coverage, before any fault strikes there."""
         self.names: dict[tuple[str, str, type], tuple[str, str]] = {}
         """(role, effect, class) to the names of the points before and after it."""
 
@@ -88,6 +90,8 @@ class Points:
         step ends here."""
         if self.counting:
             self.count(point, host, item)
+            if self.watcher is not None:
+                self.watcher(point, host, item)
         waiting = self.triggers.get(point)
         if not waiting:
             return
