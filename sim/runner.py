@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from .checkers.catalogue import CHECK_IDS, applicable, make_checkers
 from .checkers.verdict import INVALID, UNKNOWN, Verdict
 from .faults.engine import FaultEngine
-from .faults.kind import DELAYING
 from .faults.nemesis import Nemesis
 from .faults.schedule import Fault
 from .history.recorder import Recorder
@@ -293,9 +292,8 @@ class Run:
 
     def late_us(self) -> int:
         """How late a message may still come that a fault has delayed, there and back."""
-        network = self.world.network
-        links = [each.fault.amount_us for each in self.faults.runnings if each.fault.kind in DELAYING]
-        return 4 * max(links, default=0) + 2 * max(0, network.late_until_us - int(self.world.environment._now))
+        late_until_us = self.world.network.late_until_us
+        return 4 * self.faults.longest_delay_us() + 2 * max(0, late_until_us - int(self.world.environment._now))
 
     def backlog_us(self) -> int:
         """How long what waits now takes to go through the smallest window, a slow round trip each.

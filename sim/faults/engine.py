@@ -12,7 +12,7 @@ from ..world.points import Trigger
 from ..world.world import World
 from .catalogue import CODES, KINDS
 from .explicit import explicit
-from .kind import Running
+from .kind import DELAYING, Running
 from .schedule import Fault
 from .targeting import hosts_of
 
@@ -108,6 +108,10 @@ class FaultEngine:
         self.world.facts.row(
             kinds.FAULT_ENDED, NONE, number=number, value=CODES[running.fault.kind], extra=running.touched
         )
+
+    def longest_delay_us(self) -> int:
+        """How late a message may be that a fault delays."""
+        return max((each.fault.amount_us for each in self.runnings if each.fault.kind in DELAYING), default=0)
 
     def heal(self) -> None:
         """Everything that can end ends now; what keeps a phone away to the end does not."""
