@@ -33,6 +33,7 @@ SMALL = (
     "mutants_ahead",
     "mutants_presence",
     "mutants_encryption",
+    "mutants_sealed",
     "presence_storm_small",
     "mutants_reads",
     "mutants_channels",

@@ -64,7 +64,9 @@ CHECK_DOCS: Final[dict[str, str]] = {
     " not fall short of what was in the log when its query began, nor of what that screen showed before; whoever looks"
     " at a channel is shown range after range without a hole, and after settling all that its log holds",
     "BLIND-1": "no server opens an envelope",
-    "BLIND-3": "a device opens exactly what was made for it, and shows nothing that it did not open",
+    "BLIND-2": "no value that a server holds, and no connection, links a sealed message to its sender",
+    "BLIND-3": "a device opens exactly what was made for it, shows nothing that it did not open, and believes no forged"
+    " or expired certificate",
     "LIVE-1": "within the settle bound the run is quiet; what remains is named",
     "BOUND-1": "every queue stays within its declared bound",
     "FLOW-1": "accounting closes: what was composed and what was owed is all accounted for, nothing is logged twice,"
@@ -75,7 +77,7 @@ CHECK_DOCS: Final[dict[str, str]] = {
 CHECK_IDS: Final = tuple(CHECK_DOCS)
 
 _QUEUE_CHECKS: Final = frozenset({"QUEUE-1", "QUEUE-2", "QUEUE-3"})
-_BLIND: Final = ("BLIND-1", "BLIND-3")
+_BLIND: Final = ("BLIND-1", "BLIND-2", "BLIND-3")
 _ALONE: Final = frozenset({"ROUTE-1", "NUDGE-1", "LIVE-1", "BOUND-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1", *_BLIND})
 
 
@@ -88,6 +90,8 @@ def applicable(scenario: Scenario) -> tuple[str, ...]:
         off = (*off, "CHAN-1")
     if scenario.encryption.kind == encryption.OFF:
         off = (*off, *_BLIND)
+    elif scenario.encryption.kind != encryption.SEALED:
+        off = (*off, "BLIND-2")
     if not scenario.has_media:
         off = (*off, "MEDIA-1")
     return tuple(check for check in CHECK_IDS if check not in off)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..scenario.model import Scenario
+from ..vocabulary.encryption import SEALED
 from ..vocabulary.points import (
     CATALOGUE,
     ONLY_IN_UPDATE_QUEUE,
@@ -16,6 +17,7 @@ from ..vocabulary.points import (
     ONLY_WITH_PUSH,
     ONLY_WITH_READS,
     ONLY_WITH_RETENTION,
+    ONLY_WITH_SEALED,
 )
 from ..vocabulary.presence import OFF
 from .kind import FaultKind
@@ -42,6 +44,7 @@ def points_met(scenario: Scenario) -> tuple[str, ...]:
         scenario.encryption.kind != OFF,
         scenario.has_media,
         scenario.has_channels,
+        scenario.encryption.kind == SEALED,
     )
 
 
@@ -55,6 +58,7 @@ def _points(
     encryption: bool,
     media: bool,
     channels: bool,
+    sealed: bool,
 ) -> tuple[str, ...]:
     played = (
         (update_queue, ONLY_IN_UPDATE_QUEUE),
@@ -65,6 +69,7 @@ def _points(
         (encryption, ONLY_WITH_ENCRYPTION),
         (media, ONLY_WITH_MEDIA),
         (channels, ONLY_WITH_CHANNELS),
+        (sealed, ONLY_WITH_SEALED),
     )
     absent = [points for there, points in played if not there]
     return tuple(point for point in CATALOGUE if not any(point in points for points in absent))

@@ -8,11 +8,15 @@ from ..protocol.connection_server import ConnectionServer
 from ..protocol.encrypted_phone import EncryptedPhone
 from ..protocol.encrypted_store import EncryptedStoreState
 from ..protocol.keys import Content, DeviceKey, SealedContent
-from ..protocol.phone_state import Chat, Line
+from ..protocol.phone_state import Chat, Line, PhoneState
 from ..protocol.port import Connection
-from ..vocabulary.encryption import Envelope, StaleList
+from ..protocol.sealed_phone import SealedPhone
+from ..protocol.sealed_phone_state import SealedPhoneState
+from ..protocol.sealed_store import SealedStore
+from ..vocabulary.encryption import Certificate, Certified, Envelope, SealedSend, StaleList
 from ..vocabulary.ids import user_of
 from ..vocabulary.messages import Address, Append, Reason, Refused, Updates, trace_of
+from ..vocabulary.records import Compose
 from .planted import Planted
 
 
@@ -121,9 +125,105 @@ class StaleListIsFinal(Planted):
     CLASSES = {"encrypted_phone": GivesUpOnStaleList}
 
 
+class BelievesForEver(SealedPhone):
+    """A certificate is a certificate."""
+
+    def is_fresh(self, certificate: Certificate, stamped_us: int) -> bool:
+        return True
+
+
+class StampsAnything(SealedStore):
+    """The store does not look when the certificate inside expires: the layer that would hide the bug is off."""
+
+    def has_expired(self, message: SealedSend, now_us: int) -> bool:
+        return False
+
+
+class ExpiredCertificateBelieved(Planted):
+    number = 38
+    title = "recipient believes an expired sender certificate"
+    scenario = "mutants_sealed"
+    check = "BLIND-3"
+    needs = "certificate expires in flight"
+    CLASSES = {"sealed_phone": BelievesForEver, "sealed_store": StampsAnything}
+
+
+class SendsByName(SealedPhone):
+    """One connection will do."""
+
+    def way(self) -> Connection:
+        return self.connection
+
+
+class SealedOverNamedConnection(Planted):
+    number = 124
+    title = "sealed messages go over the connection that the hello has named"
+    scenario = "mutants_sealed"
+    check = "BLIND-2"
+    needs = "nothing"
+    also = ("LOSS-2", "LIVE-1", "TICK-3")
+    CLASSES = {"sealed_phone": SendsByName}
+
+
+class CountsMessages(SealedPhoneState):
+    """Message ids are the device and a count, as ever."""
+
+    def new_message_id(self, record: Compose) -> int:
+        return PhoneState.new_message_id(self, record)
+
+
+class MessageIdNamesSender(Planted):
+    number = 125
+    title = "the message id of a sealed message is made from the device"
+    scenario = "mutants_sealed"
+    check = "BLIND-2"
+    needs = "nothing"
+    CLASSES = {"sealed_phone_state": CountsMessages}
+
+
+class OneTag(SealedPhoneState):
+    """A device has one tag, wherever it writes."""
+
+    def tag_of(self, conversation: int) -> int:
+        return self.key.tag(0, 0)
+
+
+class OneTagPerDevice(Planted):
+    number = 126
+    title = "a device's sender tag is the same in all its conversations"
+    scenario = "mutants_sealed"
+    check = "BLIND-2"
+    needs = "nothing"
+    CLASSES = {"sealed_phone_state": OneTag}
+
+
+class ForgesAndBelieves(SealedPhone):
+    """Phones write their own certificates, and nobody asks who signed."""
+
+    def on_certified(self, message: Certified) -> None:
+        super().on_certified(message._replace(certificate=message.certificate._replace(signature=self)))
+
+    def believes(self, content: Content, stamped_us: int) -> bool:
+        return content.certificate is not None and self.is_fresh(content.certificate, stamped_us)
+
+
+class ForgedCertificateBelieved(Planted):
+    number = 127
+    title = "recipient does not ask whether a sender certificate is genuine"
+    scenario = "mutants_sealed"
+    check = "BLIND-3"
+    needs = "somebody who forges one"
+    CLASSES = {"sealed_phone": ForgesAndBelieves}
+
+
 PLANTED: tuple[type[Planted], ...] = (
     OneCiphertextPerUser,
+    ExpiredCertificateBelieved,
     ServerOpensEnvelopes,
     StaleListAccepted,
     StaleListIsFinal,
+    SealedOverNamedConnection,
+    MessageIdNamesSender,
+    OneTagPerDevice,
+    ForgedCertificateBelieved,
 )

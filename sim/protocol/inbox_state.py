@@ -234,8 +234,8 @@ class InboxState(Durable):
 
     def owe(self, inbox: Inbox, update: int, conversation: int, sequence: int, row: Any) -> Receipt | None:
         """INBOX-4: once per (message, device); none for copies to the sender's own devices."""
-        if row.sender == inbox.user:
-            return None
+        if row.sender == inbox.user or row.sender < 0:
+            return None  # a copy of an own one, or sealed: then the phone owes it (SEAL-3)
         receipt = Receipt(
             update, conversation, sequence, row.message_id, inbox.user, inbox.device, row.sender, trace_of(row.body)
         )

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
-from ..vocabulary.encryption import Envelope
+from ..vocabulary.encryption import Certificate, Envelope
 from ..vocabulary.media import Reference
+
+_WORD: Final = (1 << 64) - 1
+_TAG_BIT: Final = 1 << 61
 
 
 class Content(NamedTuple):
@@ -22,6 +25,12 @@ class Content(NamedTuple):
     """The user who wrote it."""
     reference: Reference | None = None
     """What it carries besides text (MEDIA-A): where its blob is, and the small picture."""
+    certificate: Certificate | None = None
+    """Who says so (SEAL-4)."""
+    receipt: int = 0
+    """Of a sealed receipt: the ``UpdateKind`` (SEAL-3)."""
+    about: int = 0
+    """... and the message id that it is about."""
 
 
 Witness = Callable[[Any, "SealedContent", bool], None]
@@ -55,11 +64,19 @@ class SealedContent(Envelope):
 class DeviceKey:
     """The secret half. One object per device, made with the installation, and gone with it."""
 
-    __slots__ = ("lock", "witness")
+    __slots__ = ("lock", "secret", "witness")
 
-    def __init__(self, device: int, witness: Witness) -> None:
+    def __init__(self, device: int, witness: Witness, secret: int = 0) -> None:
         self.lock: Final = Lock(device)
         self.witness: Final = witness
+        self.secret: Final = secret
+
+    def tag(self, purpose: int, number: int) -> int:
+        """SEAL-1: a number that tells nobody else whose it is, and no device has as its own."""
+        mixed = self.secret ^ (number * 4 + purpose) * 0x9E37_79B9_7F4A_7C15 & _WORD
+        for shift, factor in ((30, 0xBF58_476D_1CE4_E5B9), (27, 0x94D0_49BB_1331_11EB)):
+            mixed = (mixed ^ mixed >> shift) * factor & _WORD
+        return _TAG_BIT | (mixed ^ mixed >> 31) & _TAG_BIT - 1
 
     def open(self, envelope: Envelope, opener: Any) -> Content | None:
         """The content, if the envelope was made for this key. ``opener`` is the port of whoever opens it."""

@@ -366,6 +366,7 @@ class Phone(Uploads):
             return
         through = covered[-1][0]
         trace = trace_of(covered[-1][3], state.epoch + attempt)
+        covered = self.covered_for_server(chat, covered)
         message = ReadThrough(state.device, state.user, chat.conversation, through, covered, trace)
         self.port.send_up(self.connection, message)
         self.port.set_timer(self.timers.resend_us, self.on_watermark_due, (chat, through, state.epoch, attempt + 1))
@@ -378,10 +379,9 @@ class Phone(Uploads):
 
     def on_confirmed(self, message: Confirmed) -> None:
         """The reader's inbox has it durably (INBOX-9). Forgetting this costs one more send, so it may ride."""
-        through = max(self.confirmed.get(message.conversation, 0), message.through)
-        self.confirmed[message.conversation] = through
-        record = TakeConfirmed(message.conversation, through, message.trace)
-        self.port.ride((TakeConfirmed, message.conversation), record)
+        chat = message.conversation
+        through = self.confirmed[chat] = max(self.confirmed.get(chat, 0), message.through)
+        self.port.ride((TakeConfirmed, chat), TakeConfirmed(chat, through, message.trace))
 
     # -- a disk that refuses --------------------------------------------------------------------------------
 

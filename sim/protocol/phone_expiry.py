@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Updates
 from ..vocabulary.records import ApplyUpdates, TakeExpired
@@ -46,6 +48,10 @@ class PhoneExpiry(PhoneAccount):
         for before, through in markers[self.marked :]:
             self.port.draw_expired(before, through)
         self.marked = len(markers)
+
+    def covered_for_server(self, chat: Chat, covered: Any) -> Any:
+        """INBOX-9: the reader's inbox owes the receipts, so it is told of each message."""
+        return covered
 
     def draw(self, chat: Chat) -> None:
         """Bring the screen up to the database: the phone's part."""

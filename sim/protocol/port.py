@@ -182,6 +182,12 @@ class PhonePort(Port, Protocol):
         """Heartbeat on this connection until it ends (PHONE-7): the world calls ``on_silence(connection)`` when an
         answer did not come in time."""
 
+    def send_unnamed(self, connection: Connection, message: Any) -> None:
+        """Write to a connection that no hello has named (SEAL-1); the world writes down whether that is so."""
+
+    def believed(self, content: Any, stamped_us: int) -> None:
+        """Claim that a sender's certificate was believed at the time that the store stamped (SEAL-4)."""
+
     def hang_up(self, connection: Connection) -> None:
         """End the connection from this side."""
 

@@ -44,3 +44,59 @@ class TakeDeviceList(NamedTuple):
     send_number: int
     devices: tuple[int, ...]
     trace: int
+
+
+# -- sealed senders ---------------------------------------------------------------------------------------------
+
+
+class SealedSend(NamedTuple):
+    """SEAL-1: a message on its way to the store over a connection that names nobody."""
+
+    device: int
+    """A random tag, one per conversation and device (of a receipt: one of its own), in the device's place (STORE-2)."""
+    conversation: int
+    send_number: int
+    message_id: int
+    envelopes: tuple[Envelope, ...]
+    token: int
+    """What the people of this conversation share: whoever has it not is turned away."""
+    expires_us: int
+    """When the certificate inside expires. Those that were issued in one span all expire in the same moment."""
+    body: int
+    trace: int
+    user: int = -1
+    """Nobody."""
+    written_us: int = 0
+    """The time that the store stamps on it (SEAL-4)."""
+    change: None = None
+    content: None = None
+
+
+class Certificate(NamedTuple):
+    """SEAL-4: the server's word for who somebody is, for a short while. Readable inside envelopes only."""
+
+    user: int
+    device: int
+    expires_us: int
+    signature: object
+
+
+class AskCertificate(NamedTuple):
+    """A phone asks for a certificate, over the connection that names it."""
+
+    device: int
+    user: int
+    trace: int
+
+
+class Certified(NamedTuple):
+    device: int
+    certificate: Certificate
+    trace: int
+
+
+class TakeReceiptSent(NamedTuple):
+    """The phone's record that a sealed receipt of its own is in the log (SEAL-3)."""
+
+    tag: int
+    trace: int

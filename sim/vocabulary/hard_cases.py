@@ -49,6 +49,8 @@ class HardCase:
     UPLOAD_RESUMED: Final = 51
     BLOB_RENEWED: Final = 52
     DOWNLOAD_REPEATED: Final = 53
+    CERTIFICATE_EXPIRED: Final = 57
+    OWN_COPY_DROPPED: Final = 58
 
 
 HARD_CASE_NAMES: Final = {
@@ -90,4 +92,6 @@ HARD_CASE_NAMES: Final = {
     "upload resumed": HardCase.UPLOAD_RESUMED,
     "blob renewed": HardCase.BLOB_RENEWED,
     "download repeated": HardCase.DOWNLOAD_REPEATED,
+    "certificate expired on the way": HardCase.CERTIFICATE_EXPIRED,
+    "own copy dropped": HardCase.OWN_COPY_DROPPED,
 }

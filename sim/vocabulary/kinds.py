@@ -174,6 +174,15 @@ for, operation, value=1 it opened, 0 it did not."""
 STALE_REFUSED: Final = 86
 """A send was refused, since it was not sealed for the devices that it is for. who=sending device, chat,
 number=envelopes that it had, operation, value=devices that it is for."""
+CERTIFICATE_BELIEVED: Final = 87
+"""Claim: a device believed who a sealed sender is. who=device, number=1 it is the authority's, 0 it is forged,
+operation, value=when it expires (us), extra=the time that the store stamped on the entry."""
+SEALED_SENT: Final = 88
+"""A sealed send left a phone. who=device, chat, number=the tag, operation, value=the device that a hello has named on
+that connection (NONE: nobody), extra=the message id."""
+SEALED_HELD: Final = 89
+"""A server holds a sealed message durably. chat, number=the device that it says (a tag; NONE: none), operation,
+value=the user that it says (NONE: none), extra=the message id."""
 
 # -- presence --------------------------------------------------------------------------------------------------
 CONTACT_SHOWN: Final = 75

@@ -143,6 +143,7 @@ METRICS: Final[dict[str, Metric]] = {
     "presence_changes": Metric("changes of what a phone shows of a contact", rows=(kinds.CONTACT_SHOWN,)),
     "envelopes": Metric("envelopes of the entries that went into logs"),
     "envelopes_per_entry": Metric("envelopes of each entry", per=("envelopes", "logged")),
+    "sealed_receipts": Metric("sealed receipts that went into logs"),
     "stale_refused": Metric("sends refused for a stale device list and encrypted anew", rows=(kinds.STALE_REFUSED,)),
     "stale_refused_per_message": Metric(
         "sends refused for a stale device list, for each message", per=("stale_refused", "composed")

@@ -48,6 +48,8 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.Acknowledge,
         m.Sync,
         m.ReadThrough,
+        e.SealedSend,
+        e.AskCertificate,
         presence.WatchContacts,
         presence.UnwatchContacts,
         reading.Fetch,
@@ -74,6 +76,9 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.GoAway,
         m.Unlink,
         m.Unlinked,
+        e.SealedSend,
+        e.AskCertificate,
+        e.Certified,
         b.AcknowledgeBatch,
         b.NotHereBatch,
         presence.WatchContacts,
@@ -111,6 +116,7 @@ SENDS: Final[dict[str, tuple[type, ...]]] = {
         m.DeviceList,
         m.Registered,
         m.Unlinked,
+        e.Certified,
         p.Nudge,
         b.EnteredBatch,
         b.LookUpBatch,
@@ -132,6 +138,7 @@ PERSISTS: Final[dict[str, tuple[type, ...]]] = {
         r.TakeAccepted,
         r.TakeRefused,
         e.TakeDeviceList,
+        e.TakeReceiptSent,
         r.ApplyUpdates,
         r.TakeExpired,
         r.MarkRead,
@@ -203,6 +210,12 @@ ONLY_WITH_READS: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("fetch", "fetched", "read_range", "range_held")
 )
 """Points that runs in which nobody reads a log do not meet (STORE-5)."""
+ONLY_WITH_SEALED: Final[frozenset[str]] = frozenset(
+    point
+    for point in CATALOGUE
+    if point.rsplit(".", 1)[1] in ("sealed_send", "ask_certificate", "certified", "take_receipt_sent")
+)
+"""Points that runs without sealed senders do not meet."""
 ONLY_WITH_ENCRYPTION: Final[frozenset[str]] = frozenset(
     point for point in CATALOGUE if point.rsplit(".", 1)[1] in ("stale_list", "take_device_list")
 )

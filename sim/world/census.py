@@ -76,6 +76,8 @@ class Census:
                 left = sum(covered[0] > through for covered in chat.unconfirmed)
                 if left:
                     yield device, chat.conversation, WaitKind.WATERMARK, left
+        if self.world.key_ring is not None and self.world.key_ring.waiting(phone):
+            yield device, NONE, WaitKind.OWED_RECEIPT, self.world.key_ring.waiting(phone)
         if state.unlinking:
             left = sum((TakeUnlinked, gone) not in phone.disk.riders for gone in state.unlinking)
             if left:

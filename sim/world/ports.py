@@ -228,6 +228,15 @@ class PhonePort(PhoneReads):
         """Write to the connection."""
         connection.send_up(message)
 
+    def send_unnamed(self, connection: Connection, message: Any) -> None:
+        """Write to a connection that names nobody."""
+        self.world.key_ring.sent_unnamed(self.phone, connection, message)  # type: ignore[union-attr]
+        self.send_up(connection, message)
+
+    def believed(self, content: Any, stamped_us: int) -> None:
+        """A certificate was believed."""
+        self.world.key_ring.believed(self.phone.device, content, stamped_us)  # type: ignore[union-attr]
+
     def watch(self, connection: Connection) -> None:
         """Heartbeat on it."""
         self.world.watch.phone_watches(connection)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..protocol.archiver import Archiver
+from ..protocol.certificates import CertifyingDirectory, CertifyingState
 from ..protocol.channel_desk import ChannelDesk
 from ..protocol.channel_news import ChannelNewsroom
 from ..protocol.channel_reader import ChannelReader
@@ -26,6 +27,9 @@ from ..protocol.phone import Phone
 from ..protocol.phone_state import PhoneState
 from ..protocol.presence import Presence
 from ..protocol.push_gateway import PushGateway
+from ..protocol.sealed_phone import SealedPhone
+from ..protocol.sealed_phone_state import SealedPhoneState
+from ..protocol.sealed_store import SealedConnectionServer, SealedStore, SealedStoreState
 from ..protocol.session_registry import SessionRegistry
 from ..protocol.store_replica import StoreReplica
 from ..protocol.store_state import StoreState
@@ -76,11 +80,27 @@ class Roles:
     encrypted_store_state: Any = EncryptedStoreState
     object_store: Any = ObjectStore
     object_store_state: Any = ObjectStoreState
+    sealed_phone: Any = SealedPhone
+    sealed_phone_state: Any = SealedPhoneState
+    sealed_store: Any = SealedStore
+    sealed_store_state: Any = SealedStoreState
+    sealed_connection_server: Any = SealedConnectionServer
 
     def encrypted(self, kind: str) -> Roles:
         """The same with encryption of this kind: other classes play the phone and the store."""
         if kind == encryption.OFF:
             return self
+        if kind == encryption.SEALED:
+            return replace(
+                self,
+                phone=self.sealed_phone,
+                phone_state=self.sealed_phone_state,
+                store=self.sealed_store,
+                store_state=self.sealed_store_state,
+                connection_server=self.sealed_connection_server,
+                directory=CertifyingDirectory,
+                inbox_state=CertifyingState,
+            )
         return replace(
             self,
             phone=self.encrypted_phone,

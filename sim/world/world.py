@@ -15,7 +15,6 @@ from ..vocabulary.presence import OFF
 from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix
-from .encryption import make_key_ring
 from .environment import Environment
 from .facts import Facts
 from .geography import Geography
@@ -38,6 +37,7 @@ from .push import PushService
 from .reading import Reading
 from .registry_nodes import RegistryNodes
 from .roles import Roles
+from .sealing import make_key_ring
 from .signs import Signs
 from .sites import Site
 from .watch import Watch

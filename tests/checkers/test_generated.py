@@ -199,7 +199,7 @@ def test_there_is_something_in_the_generated_histories() -> None:
     rows = play(steps, [device_named("c")])
     found = outcomes(rows)
     quiet = {check for check, outcome in found.items() if outcome == "unknown"}
-    off = {"BLIND-1", "BLIND-3", "BOUND-1", "NUDGE-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1"}
+    off = {"BLIND-1", "BLIND-2", "BLIND-3", "BOUND-1", "NUDGE-1", "PRES-1", "PRES-2", "CHAN-1", "MEDIA-1"}
     assert quiet == off, found
     seen = {row[1] for row in rows}
     assert {kinds.REFUSED, kinds.SCREEN_DRAWN, kinds.SETTLED_INBOX, kinds.AREA, kinds.OPENED, kinds.PHONE_LOST} <= seen

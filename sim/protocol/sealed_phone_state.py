@@ -1,0 +1,132 @@
+"""The database of a phone whose one-to-one messages name no sender to any server (SEAL-1..4)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final, NamedTuple
+
+from ..vocabulary.encryption import TakeReceiptSent
+from ..vocabulary.ids import is_pair, members_of
+from ..vocabulary.kinds import UpdateKind
+from ..vocabulary.messages import Update
+from ..vocabulary.records import Compose, MarkRead, TakeAccepted
+from .certificates import Authority
+from .encrypted_phone import UNREADABLE, EncryptedPhoneState
+from .phone_state import ACCEPTED, Chat, Line
+from .sealed_store import TokenDirectory
+
+OF_A_CONVERSATION: Final = 0
+OF_A_MESSAGE: Final = 1
+OF_A_RECEIPT: Final = 2
+AWAITS_COPY: Final = -(1 << 40)
+"""The key among held lines of own ones that are accepted: their copy brings their place."""
+
+
+class OwedReceipt(NamedTuple):
+    """SEAL-3: a receipt that this device owes, until it is in the log."""
+
+    conversation: int
+    message_id: int
+    update: int
+    """An ``UpdateKind``."""
+    body: int
+    """The operation, for the dice."""
+
+
+class SealedPhoneState(EncryptedPhoneState):
+    """One installation's."""
+
+    __slots__ = ("authority", "owed", "receipts", "tokens")
+    TAKES: ClassVar[dict[type, str]] = {**EncryptedPhoneState.TAKES, TakeReceiptSent: "take_receipt_sent"}
+    authority: Authority
+    tokens: TokenDirectory
+
+    def __init__(self, device: int, user: int, replaces: int = -1, *, known: bool = True) -> None:
+        super().__init__(device, user, replaces, known=known)
+        self.owed: dict[int, OwedReceipt] = {}
+        """Tag to the receipt that goes out under it, once, as the first and only send."""
+        self.receipts = 0
+        """Receipts made here: the source of their tags."""
+
+    def first_devices(self, conversation: int) -> tuple[int, ...]:
+        """SEAL-2: in one-to-one chats this device is for itself a recipient as any other."""
+        if not is_pair(conversation):
+            return super().first_devices(conversation)
+        return tuple(device for user in members_of(conversation) for device in self.population.devices(user))
+
+    def new_message_id(self, record: Compose) -> int:
+        """SEAL-1: a message id says nothing of the device either."""
+        plain = super().new_message_id(record)
+        return self.key.tag(OF_A_MESSAGE, plain) if is_pair(record.conversation) else plain
+
+    def tag_of(self, conversation: int) -> int:
+        """SEAL-1: random, one per conversation; takes the device's place in STORE-2."""
+        return self.key.tag(OF_A_CONVERSATION, conversation)
+
+    # -- own messages -----------------------------------------------------------------------------------------
+
+    def take_accepted(self, record: TakeAccepted) -> Line | None:
+        """The first tick. Its place comes with its copy, in the order of the inbox (SEAL-2, PHONE-5): the store cannot
+        say what this device was owed before, not knowing it."""
+        if not is_pair(record.conversation):
+            return super().take_accepted(record)
+        chat = self.chat(record.conversation)
+        line = chat.outbox.get(record.send_number)
+        if line is None or line.message_id != record.message_id:
+            return None
+        del chat.outbox[record.send_number]
+        line.sequence = record.sequence
+        line.tick = max(line.tick, ACCEPTED)
+        chat.held.setdefault(AWAITS_COPY, []).append(line)
+        return line
+
+    def take_message(self, chat: Chat, row: Update) -> bool:
+        """SEAL-2: the inbox brings every entry of the chat in order, own ones too, so each has its place at once."""
+        if not is_pair(chat.conversation) or row.body == UNREADABLE:
+            return super().take_message(chat, row)
+        line = chat.lines.get(row.message_id)
+        if line is not None:
+            self.take_own_copy(chat, line, row)
+            return False
+        line = Line(row.message_id, row.body, row.sender, False, row.sequence, row.written_us)
+        line.content = row.content
+        chat.lines[row.message_id] = line
+        if row.sender == self.user:
+            line.mine = True
+            line.tick = max(ACCEPTED, chat.early_ticks.pop(row.message_id, ACCEPTED))
+        else:
+            self.owe(chat.conversation, row.message_id, UpdateKind.DELIVERED, row.body)
+        self.place(chat, line)
+        return True
+
+    def take_own_copy(self, chat: Chat, line: Line, row: Update) -> None:
+        """SEAL-2: dropped by its id; that it came says that it is accepted, and where it stands."""
+        waiting = chat.held.get(AWAITS_COPY, [])
+        if line in waiting:
+            waiting.remove(line)
+            if not waiting:
+                del chat.held[AWAITS_COPY]
+        elif chat.outbox.pop(line.send_number, None) is None:
+            return
+        line.sequence = row.sequence
+        line.tick = max(line.tick, ACCEPTED)
+        self.place(chat, line)
+
+    # -- receipts ---------------------------------------------------------------------------------------------
+
+    def owe(self, conversation: int, message_id: int, update: int, body: int) -> None:
+        """SEAL-3, INBOX-4: owed in the commit that makes it true."""
+        self.receipts += 1
+        tag = self.key.tag(OF_A_RECEIPT, self.receipts)
+        self.owed[tag] = OwedReceipt(conversation, message_id, update, body)
+
+    def mark_read(self, record: MarkRead) -> None:
+        """SEAL-3, PHONE-8: a read receipt for each message that the watermark newly covers."""
+        if is_pair(record.conversation):
+            for sequence, message_id, _, body in self.chat(record.conversation).unread:
+                if sequence <= record.through:
+                    self.owe(record.conversation, message_id, UpdateKind.READ, body)
+        super().mark_read(record)
+
+    def take_receipt_sent(self, record: TakeReceiptSent) -> None:
+        """SEAL-3."""
+        self.owed.pop(record.tag, None)
