@@ -173,6 +173,10 @@ class Census:
         phones = self.world.phones.values()
         unsent = sum(len(phone.to_write) + len(phone.state.unlinking) for phone in phones)
         unsent += sum(len(chat.outbox) for phone in phones for chat in phone.state.chats.values())
+        ring = self.world.key_ring
+        if ring is not None:
+            unsent += sum(ring.waiting(phone) for phone in phones)
+            return rows * ring.rows_per_row, unsent * ring.rows_per_row
         return rows, unsent
 
     def reads_us(self) -> int:

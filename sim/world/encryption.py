@@ -86,6 +86,11 @@ class KeyRing:
     def believed(self, device: int, content: Any, stamped_us: int) -> None:
         """Only sealed worlds have these."""
 
+    @property
+    def rows_per_row(self) -> int:
+        """How many rows there may be in one inbox, in the end, for one that waits now."""
+        return 1
+
     def waiting(self, phone: Any) -> int:
         """Receipts that a phone owes."""
         return 0

@@ -18,6 +18,7 @@ from ..vocabulary.encryption import OFF, SEALED, Envelope
 from ..vocabulary.kinds import NONE
 from .dice import mix
 from .encryption import KeyRing
+from .installations import LINKED_MOST
 
 if TYPE_CHECKING:
     from .world import World
@@ -120,6 +121,11 @@ class Sealing(KeyRing):
         if content.receipt:
             change = change[0], change[1]._replace(update=content.receipt)
         self.entered_before(state, record, change)
+
+    @property
+    def rows_per_row(self) -> int:
+        """SEAL-3: each of up to five devices that gets a message sends two receipts, and every device gets each."""
+        return 1 + 2 * (1 + LINKED_MOST)
 
     def waiting(self, phone: Any) -> int:
         """Receipts that a phone owes (SEAL-3)."""

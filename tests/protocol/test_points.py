@@ -29,6 +29,7 @@ def met() -> dict[str, int]:
         run("mutants_storm", 1, coverage=True),
         run("mutants", 1, coverage=True, faults=DEPLOY),
         *(run("mutants_groups", seed, coverage=True, faults=devices_come_and_go()) for seed in range(1, 4)),
+        run("mutants_sealed", 1, coverage=True),
         *(run("mutants_reads", seed, coverage=True) for seed in range(1, 3)),
         *(run("media", seed, coverage=True) for seed in range(1, 4)),
         run(pictures_that_expire(), 1, coverage=True),
