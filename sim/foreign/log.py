@@ -48,7 +48,7 @@ _FAILED: Final = 4
 class Sent:
     """What the reader must remember of a message."""
 
-    __slots__ = ("chat", "device", "logged", "outcome", "sequence", "to")
+    __slots__ = ("chat", "device", "logged", "outcome", "sequence", "ticked", "to")
 
     def __init__(self, device: int, chat: int, to: tuple[int, ...]) -> None:
         self.device = device
@@ -58,6 +58,8 @@ class Sent:
         self.logged = False
         self.sequence = NONE
         self.outcome = "invoke"
+        self.ticked = False
+        """Whether the log says that a tick was drawn: then an answer draws none."""
 
 
 def records_of(header: dict[str, Any]) -> frozenset[str]:
@@ -123,7 +125,7 @@ class LogReader:
     def finish(self) -> None:
         """The file is over: what timed out and was never seen again is taken as not having happened."""
         for operation, sent in self._sent.items():
-            if sent.outcome == "unknown" and not sent.logged:
+            if sent.outcome == "unknown" and not sent.logged and not sent.ticked:
                 self._emit(kinds.REFUSED, sent.device, sent.chat, NONE, operation)
                 self._emit(kinds.TICK, sent.device, sent.chat, NONE, operation, _FAILED, 0)
 
@@ -151,7 +153,8 @@ class LogReader:
         sent.outcome = outcome
         if outcome == "ok":
             self._imply(operation)
-            self._emit(kinds.TICK, sent.device, sent.chat, NONE, operation, 1, 0)
+            if not sent.ticked:
+                self._emit(kinds.TICK, sent.device, sent.chat, NONE, operation, 1, 0)
         elif outcome == "fail":
             self._emit(kinds.REFUSED, sent.device, sent.chat, NONE, operation)
             self._emit(kinds.TICK, sent.device, sent.chat, NONE, operation, _FAILED, 0)
@@ -194,6 +197,8 @@ class LogReader:
         kind, operation = row[1], row[OPERATION]
         if operation != NONE:
             sent = self._sent.get(operation)
+            if sent is not None and kind == kinds.TICK:
+                sent.ticked = True
             if sent is not None and kind in _SIGNS and (kind != kinds.INBOX_APPENDED or row[6] == UpdateKind.MESSAGE):
                 self._imply(operation)
                 if kind in (kinds.SHOWN, kinds.DELIVERED) and sent.to and not self._owed_told:

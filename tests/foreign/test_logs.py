@@ -85,6 +85,14 @@ def test_an_unknown_outcome_that_was_heard_of_later_is_owed(tmp_path: Path) -> N
     assert verdicts(judged(tmp_path, *events, *HEAL, *END))["LOSS-1"].outcome == "invalid"
 
 
+def test_an_answer_behind_a_tick_takes_no_tick_back(tmp_path: Path) -> None:
+    ticks = [said("tick", device="A", message="m", tick=tick) for tick in ("accepted", "delivered")]
+    found = verdicts(judged(tmp_path, sends("m"), *ticks, sends("m", "ok"), records=[*SMALL, "tick"]))
+    assert found["TICK-2"].outcome == "valid"
+    found = verdicts(judged(tmp_path, sends("m"), *reversed(ticks), records=[*SMALL, "tick"]))
+    assert found["TICK-2"].outcome == "invalid"
+
+
 def test_a_send_without_any_outcome_is_unfinished(tmp_path: Path) -> None:
     assert verdicts(judged(tmp_path, sends("m"), *HEAL, *END))["LOSS-2"].outcome == "invalid"
 
