@@ -49,7 +49,7 @@ TWINS = {
     "everybody_back": Twin(1 / 10, ("workload.users=1470", "protocol.accept_rate=0.46/s")),
     "gc_pauses": Twin(1 / 2, ("workload.users=100", "workload.messages=3k"), "1..3"),
     "giant_channel": Twin(1 / 25, ("workload.users=200", "workload.channels.every=5m")),
-    "hot_channel": Twin(1 / 5, ("workload.users=200", "workload.messages=40", "workload.channels.rush=200ms")),
+    "hot_channel": Twin(1 / 2, ("workload.users=200", "workload.messages=40", "workload.channels.rush=500ms")),
     "heartbeat_choice": Twin(1 / 5, ("workload.users=40", "workload.messages=400")),
     "presence_storm": Twin(1 / 5, ("workload.users=80", "workload.messages=400", "workload.partners=40")),
     "push_outage": Twin(1 / 3, ("workload.users=100", "workload.messages=2k")),

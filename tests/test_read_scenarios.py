@@ -37,7 +37,7 @@ def test_collections_cost_the_tail_and_a_third_replica_wins_most_of_it_back() ->
     assert without < with_retry < with_collections / 2
 
 
-# -- hot_channel_small: a fifth of hot_channel -----------------------------------------------------------------------
+# -- hot_channel_small: half of hot_channel --------------------------------------------------------------------------
 
 
 def test_equal_reads_that_meet_are_one_query_and_nobody_waits_for_a_thousand() -> None:

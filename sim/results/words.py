@@ -100,7 +100,8 @@ def _passed(summary: Mapping[str, Any]) -> str:
         else:
             claim = (
                 f"of {plural(composed, 'message')} {shown:,} were shown, none twice, all in order; the other "
-                f"{composed - shown:,} were refused, expired as told, or had no phone left (FLOW-1 accounts for each)"
+                f"{composed - shown:,} were refused, expired as told, had no phone left, or stand in a channel"
+                " (FLOW-1 accounts for each)"
             )
     else:
         held = [check for check, outcome in outcomes.items() if outcome == "valid"]
