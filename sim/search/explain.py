@@ -26,9 +26,11 @@ _REPEATS: Final = 3
 _ROLE_ORDER: Final = (
     "connection_server",
     "registry",
+    "data_service",
     "store",
     "long_term_store",
     "inbox",
+    "object_store",
     "push_gateway",
     "push_provider",
 )
@@ -191,7 +193,7 @@ class _Diagram:
         for flight in chosen:
             met[flight.source] = met[flight.to] = True
         servers = [name for name in met if lane_name(name) != "phone"]
-        servers.sort(key=lambda name: (_ROLE_ORDER.index(lane_name(name)), name))
+        servers.sort(key=_left_to_right)
         phones = [name for name in dict.fromkeys((*self.people, *met)) if lane_name(name) == "phone"]
         return [*phones[:1], *servers, *phones[1:]]
 
@@ -210,6 +212,12 @@ class _Diagram:
         never_came = verdict.check.startswith(_NEVER_CAME) and verdict.at_us <= begun_us
         at_us = end_us + 1 if never_came or verdict.at_us > end_us else verdict.at_us
         return Broke(verdict.check, at_us, lanes, verdict.story)
+
+
+def _left_to_right(name: str) -> tuple[int, str]:
+    """Servers in the order in which a message meets them; others, such as single replicas that are read, behind."""
+    role = lane_name(name)
+    return (_ROLE_ORDER.index(role) if role in _ROLE_ORDER else len(_ROLE_ORDER)), name
 
 
 def _without_repeats(flights: Sequence[Flight], operations: Sequence[int]) -> list[Flight]:
