@@ -53,11 +53,12 @@ class Census:
 
     def overloaded(self) -> Iterator[Waiting]:
         """Servers whose queue is longer than anybody's patience: what they answer comes too late, and is asked for
-        again, so that the queue grows by itself."""
+        again, so that the queue grows by itself. A collection that stops everything for a while is no queue."""
         world = self.world
+        now = int(world.environment._now)
         patience_us = world.timers.answer_within_us
         for host in world.hosts():
-            left_us = host.busy_until_us - int(world.environment._now)
+            left_us = host.busy_until_us - max(now, host.paused_until_us)
             if left_us > patience_us:
                 yield host.number, NONE, WaitKind.OVERLOAD, left_us
 
