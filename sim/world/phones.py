@@ -374,6 +374,8 @@ class PhoneHost:
         """The person has this channel on the screen now (CHAN-1)."""
         if self.app_runs and self.channel != conversation:
             self.close_channel()
+            if not self.app_runs:
+                return  # it died at that: nothing new is on its screen
             self.channel = conversation
             self.world.facts.row(kinds.CHANNEL_ON_SCREEN, self.device, chat=conversation, value=1)
             self.guard(self.machine.channels.on_open, conversation)
