@@ -11,6 +11,7 @@ from .shared_options import (
     epilog,
     jobs_option,
     json_option,
+    out_option,
     quiet_option,
     scenario_options,
     seeds_option,
@@ -60,15 +61,7 @@ def read_share(text: str) -> float:
 )
 @scenario_options
 @jobs_option
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(file_okay=False),
-    default="reports/runs",
-    show_default=True,
-    metavar="DIR",
-    help="Where the folder of the comparison is made.",
-)
+@out_option("reports/runs", "Where the folder of the comparison is made.")
 @json_option
 @quiet_option
 @click.option(

@@ -8,13 +8,13 @@ from typing import Any
 
 from ..executors.local import workers_for
 from ..results import exit_codes
-from ..results.atomic import json_text, write_text
 from ..results.folder import RunFolder, keep_newest
 from ..results.records import Record
 from ..statistics.stopping import Precision
 from ..studies.comparing import Comparison, carry_out
 from ..studies.document import document_of
 from ..studies.folder import fill_folder, open_folder
+from .documents import write_document
 from .printing_comparison import print_comparison
 from .terminal import Progress, Terminal
 
@@ -62,9 +62,7 @@ class Comparing:
         if self.comparison.interrupted:
             codes.append(exit_codes.INTERRUPTED)
         code = exit_codes.worst(codes)
-        if self.json_file:
-            code = self._write_json(document, code)
-        return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if self.terminal.failed else code
+        return self._write_json(document, code)
 
     def _open_folder(self) -> None:
         workers = workers_for(self.jobs, len(self.comparison.seeds) * len(self.comparison.sides))
@@ -113,13 +111,5 @@ class Comparing:
 
     def _write_json(self, document: dict[str, Any], code: int) -> int:
         folder = None if self.folder is None else str(self.folder.path)
-        text = json_text({**document, "exit_code": code, "passed": code == exit_codes.PASSED, "folder": folder})
-        if self.json_file == "-":
-            self.terminal.json(text)
-            return code
-        try:
-            write_text(Path(str(self.json_file)), text)
-        except OSError as error:
-            self.terminal.note(f"{self.json_file} could not be written: {error.strerror or error}")
-            return exit_codes.worst((code, exit_codes.NOT_WRITTEN))
-        return code
+        whole = {**document, "exit_code": code, "passed": code == exit_codes.PASSED, "folder": folder}
+        return write_document(self.terminal, self.json_file, whole, code)

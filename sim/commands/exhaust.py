@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .shared_options import epilog, jobs_option, json_option, quiet_option, scenario_options, seed_option
+from .shared_options import epilog, jobs_option, json_option, out_option, quiet_option, scenario_options, seed_option
 
 
 @click.command(epilog=epilog())
@@ -15,15 +15,7 @@ from .shared_options import epilog, jobs_option, json_option, quiet_option, scen
 @seed_option
 @scenario_options
 @jobs_option
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(file_okay=False),
-    default="reports/exhaust",
-    show_default=True,
-    metavar="DIR",
-    help="Where a schedule that breaks a check is written as a scenario.",
-)
+@out_option("reports/exhaust", "Where a schedule that breaks a check is written as a scenario.")
 @json_option
 @quiet_option
 def command(

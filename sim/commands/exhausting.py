@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from ..executors.local import workers_for
 from ..results import exit_codes
-from ..results.atomic import json_text, write_text
+from ..results.atomic import write_text
 from ..results.words import meaning, plural
 from ..scenario.writing import write_fault
 from ..search.exhaust import Exhaust, Failing, Level, Schedule, World
+from .documents import write_document
 from .terminal import Progress, Terminal
 
 SCHEMA_VERSION: Final = 1
@@ -41,7 +42,7 @@ class Exhausting:
         self.print(document)
         if failing is not None:
             self.tell_story(failing, document)
-        return self.write_json(document)
+        return write_document(self.terminal, self.json_file, document, document["exit_code"])
 
     def play(self) -> None:
         """Level after level, until one fails."""
@@ -149,19 +150,6 @@ class Exhausting:
         document["smallest"]["replay"] = f"doubletick replay {path}{bug}"
         terminal.line()
         terminal.line(f"  replay: {document['smallest']['replay']}")
-
-    def write_json(self, document: dict[str, Any]) -> int:
-        """The document where it was asked for; returns the exit code."""
-        code: int = document["exit_code"]
-        if self.json_file == "-":
-            self.terminal.json(json_text(document))
-        elif self.json_file:
-            try:
-                write_text(Path(self.json_file), json_text(document))
-            except OSError as error:
-                self.terminal.note(f"{self.json_file} could not be written: {error.strerror or error}")
-                self.terminal.failed = True
-        return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if self.terminal.failed else code
 
 
 def _has_failed(done: Any) -> bool:

@@ -11,6 +11,7 @@ from .shared_options import (
     epilog,
     jobs_option,
     json_option,
+    out_option,
     quiet_option,
     scenario_options,
     seeds_option,
@@ -71,15 +72,7 @@ def _read_seed_text(text: str) -> Any:
 )
 @scenario_options
 @jobs_option
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(file_okay=False),
-    default="reports/runs",
-    show_default=True,
-    metavar="DIR",
-    help="Where the hunt's folder is made.",
-)
+@out_option("reports/runs", "Where the hunt's folder is made.")
 @json_option
 @quiet_option
 def command(scenario: str, **options: Any) -> int:

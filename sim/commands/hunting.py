@@ -16,7 +16,6 @@ import click
 from ..executors.local import stream, workers_for
 from ..executors.seeds import parse_seeds
 from ..results import exit_codes
-from ..results.atomic import json_text, write_text
 from ..results.folder import RunFolder
 from ..results.summary import Subject
 from ..search.hunt import WAVE, Hunt, Planner, Play, RandomPlan
@@ -25,6 +24,7 @@ from ..search.hunt_table import table_of
 from ..search.ledger import FILE as LEDGER
 from ..search.ledger import Ledger, LedgerError
 from ..search.outcome import Outcome
+from .documents import write_document
 from .hunt import RUNS_BY_DEFAULT, read_time
 from .printing_hunt import print_hunt
 from .terminal import Progress, Terminal
@@ -215,15 +215,7 @@ class Hunting:
             "folder": str(self.folder.path) if self.folder is not None else None,
             "wall_s": round(time.monotonic() - self.began, 3),
         }
-        if self.wanted.json_file == "-":
-            self.terminal.json(json_text(document))
-        elif self.wanted.json_file:
-            try:
-                write_text(Path(self.wanted.json_file), json_text(document))
-            except OSError as error:
-                self.terminal.note(f"{self.wanted.json_file} could not be written: {error.strerror or error}")
-                self.terminal.failed = True
-        return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if self.terminal.failed else code
+        return write_document(self.terminal, self.wanted.json_file, document, code)
 
 
 def _subject(given: str, wanted: Wanted) -> Subject:

@@ -37,6 +37,7 @@ def command(
     if not files:
         raise click.UsageError("Missing argument 'FILES...'.")
     known = _known(checks)
+    from .documents import write_document
     from .terminal import Terminal
 
     terminal = Terminal(quiet=quiet, json_on_stdout=json_file == "-")
@@ -47,9 +48,8 @@ def command(
         codes.append(code)
         documents.append(document)
     code = exit_codes.worst(codes)
-    if json_file:
-        code = exit_codes.worst((code, _write(terminal, json_file, code, documents)))
-    return code
+    whole = {"schema_version": 1, "passed": code == exit_codes.PASSED, "exit_code": code, "files": documents}
+    return write_document(terminal, json_file, whole, code)
 
 
 def outcome_of(judged: Judged) -> int:
@@ -86,18 +86,3 @@ def _judge(terminal: Any, file: str, checks: tuple[str, ...] | None) -> tuple[in
     code = outcome_of(judged)
     print_judged(terminal, judged, code)
     return code, document_of(judged, code)
-
-
-def _write(terminal: Any, target: str, code: int, documents: list[dict[str, Any]]) -> int:
-    from ..results.atomic import json_text, write_text
-
-    text = json_text({"schema_version": 1, "passed": code == 0, "exit_code": code, "files": documents})
-    if target == "-":
-        terminal.json(text)
-        return exit_codes.NOT_WRITTEN if terminal.failed else exit_codes.PASSED
-    try:
-        write_text(Path(target), text)
-    except OSError as error:
-        terminal.note(f"{target} could not be written: {error.strerror or error}")
-        return exit_codes.NOT_WRITTEN
-    return exit_codes.PASSED

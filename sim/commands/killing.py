@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from ..executors import jobs as executor_jobs
@@ -13,9 +12,9 @@ from ..executors.jobs import Job, Play
 from ..executors.local import Done, stream, workers_for
 from ..executors.seeds import format_seeds
 from ..results import exit_codes
-from ..results.atomic import json_text, write_text
 from ..results.words import plural, replay_command
 from ..scenario.model import Scenario
+from .documents import write_document
 from .terminal import Progress, Terminal
 
 SCHEMA_VERSION: Final = 1
@@ -103,7 +102,7 @@ class Matrix:
             self.terminal.note("interrupted: telling what is done (Ctrl-C again gives up)")
         document = self._document(hunts, catches)
         self._print(document)
-        return self._write_json(document)
+        return write_document(self.terminal, self.json_file, document, document["exit_code"])
 
     def _hunts(self) -> list[Hunt]:
         from ..scenario.loading import load
@@ -156,18 +155,6 @@ class Matrix:
         word = exit_codes.WORDS[document["exit_code"]]
         killed = f"{document['killed']} of {plural(document['asked'], 'planted bug')} killed"
         self.terminal.line(f"{word}: {killed}{_reference_words(document)}.", "green" if document["passed"] else "red")
-
-    def _write_json(self, document: dict[str, Any]) -> int:
-        code: int = document["exit_code"]
-        if self.json_file == "-":
-            self.terminal.json(json_text(document))
-        elif self.json_file:
-            try:
-                write_text(Path(self.json_file), json_text(document))
-            except OSError as error:
-                self.terminal.note(f"{self.json_file} could not be written: {error.strerror or error}")
-                self.terminal.failed = True
-        return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if self.terminal.failed else code
 
 
 def _catch_of(done: Done[Catch]) -> Catch:

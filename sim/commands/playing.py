@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from ..executors import jobs as executor_jobs
 from ..executors.local import stream, workers_for
 from ..results import exit_codes
-from ..results.atomic import json_text, write_text
 from ..results.records import Record
 from ..results.summary import SCHEMA_VERSION, Subject
+from .documents import write_document
 from .finishing import Finish, Finished
 from .terminal import Progress, Terminal
 
@@ -76,11 +75,7 @@ class Playing:
         code = exit_codes.worst(one.exit_code for one in self.finished)
         if self.interrupted:
             code = exit_codes.INTERRUPTED
-        if self.terminal.failed:
-            code = exit_codes.worst((code, exit_codes.NOT_WRITTEN))
-        if self.settings.json_file:
-            code = self._write_json(self.settings.json_file, code)
-        return code
+        return self._write_json(code)
 
     def _play(self) -> None:
         tasks, places = self._tasks()
@@ -127,7 +122,7 @@ class Playing:
             else:
                 self.finish.drop_folder(plan)
 
-    def _write_json(self, target: str, code: int) -> int:
+    def _write_json(self, code: int) -> int:
         document = {
             "schema_version": SCHEMA_VERSION,
             "passed": code == exit_codes.PASSED,
@@ -135,15 +130,7 @@ class Playing:
             "interrupted": self.interrupted,
             "summaries": [{**one.summary, "folder": one.folder} for one in self.finished],
         }
-        if target == "-":
-            self.terminal.json(json_text(document))
-            return exit_codes.worst((code, exit_codes.NOT_WRITTEN)) if self.terminal.failed else code
-        try:
-            write_text(Path(target), json_text(document))
-        except OSError as error:
-            self.terminal.note(f"{target} could not be written: {error.strerror or error}")
-            return exit_codes.worst((code, exit_codes.NOT_WRITTEN))
-        return code
+        return write_document(self.terminal, self.settings.json_file, document, code)
 
 
 def _told(plan: Plan, record: Record) -> str:

@@ -31,20 +31,27 @@ def command(
 
     A recorded failure must give the recorded history: if the digest differs, the exit code is 5.
     """
-    from ..results.repro import find_repro, why_no_repro
     from .playing import Playing, Settings
+
+    plan = plan_of(target, variant, seed, sets, mutant)
+    return Playing([plan], Settings(jobs="1", whole_story=True, **options)).perform()
+
+
+def plan_of(target: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None) -> Plan:
+    """One seed of a scenario, or a recorded failure; bad usage for what is neither."""
+    from ..results.repro import find_repro, why_no_repro
 
     path = Path(target)
     repro = find_repro(path)
-    if repro is None:
-        if path.is_dir() or path.suffix == ".json":
-            raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
-        plan = plan_of_scenario(target, variant, seed, sets, mutant)
-    elif variant or seed or sets or mutant:
-        raise click.UsageError("A recorded failure brings its own seed and values: give no --seed, --set or --mutant.")
-    else:
-        plan = plan_of_repro(repro)
-    return Playing([plan], Settings(jobs="1", whole_story=True, **options)).perform()
+    if repro is not None:
+        if variant or seed or sets or mutant:
+            raise click.UsageError(
+                "A recorded failure brings its own seed and values: give no --seed, --set or --mutant."
+            )
+        return plan_of_repro(repro)
+    if path.is_dir() or path.suffix == ".json":
+        raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
+    return plan_of_scenario(target, variant, seed, sets, mutant)
 
 
 def plan_of_scenario(

@@ -131,15 +131,7 @@ def scenario_options(function: Function) -> Function:
 def output_options(function: Function) -> Function:
     """``--out``, ``--json``, ``--quiet``, ``--report``, ``--keep``, ``--history``: what is written where."""
     options = [
-        click.option(
-            "-o",
-            "--out",
-            type=click.Path(file_okay=False),
-            default="reports/runs",
-            show_default=True,
-            metavar="DIR",
-            help="Where run folders are made.",
-        ),
+        out_option("reports/runs", "Where run folders are made."),
         json_option,
         quiet_option,
         click.option(
@@ -167,6 +159,23 @@ def output_options(function: Function) -> Function:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def out_option(default: str, meaning: str) -> Callable[[Function], Function]:
+    """``--out``: the folder under which a command leaves its own."""
+
+    def decorate(function: Function) -> Function:
+        return click.option(
+            "-o",
+            "--out",
+            type=click.Path(file_okay=False),
+            default=default,
+            show_default=True,
+            metavar="DIR",
+            help=meaning,
+        )(function)
+
+    return decorate
 
 
 def json_option(function: Function) -> Function:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..results import exit_codes
-from .shared_options import Parsed, epilog, json_option, quiet_option, scenario_options, seed_option
+from .shared_options import Parsed, epilog, json_option, out_option, quiet_option, scenario_options, seed_option
 
 if TYPE_CHECKING:
     from ..results.summary import Subject
@@ -39,15 +39,7 @@ def _read_time(text: str) -> Any:
     help="How long to look for something smaller.",
 )
 @click.option("--fresh", is_flag=True, help="Begin again instead of going on from where an earlier call stopped.")
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(file_okay=False),
-    default="reports/shrink",
-    show_default=True,
-    metavar="DIR",
-    help="Where the small scenario and the state are kept, in a folder of their own.",
-)
+@out_option("reports/shrink", "Where the small scenario and the state are kept, in a folder of their own.")
 @json_option
 @quiet_option
 def command(
@@ -103,19 +95,9 @@ def subject_of(
     target: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None
 ) -> tuple[Subject, str]:
     """What is played, and its seed: of a scenario, or of a recorded failure."""
-    from ..results.repro import find_repro, why_no_repro
-    from .replay import plan_of_repro, plan_of_scenario
+    from .replay import plan_of
 
-    path = Path(target)
-    repro = find_repro(path)
-    if repro is None:
-        if path.is_dir() or path.suffix == ".json":
-            raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
-        plan = plan_of_scenario(target, variant, seed, sets, mutant)
-    elif variant or seed or sets or mutant:
-        raise click.UsageError("A recorded failure brings its own seed and values: give no --seed, --set or --mutant.")
-    else:
-        plan = plan_of_repro(repro)
+    plan = plan_of(target, variant, seed, sets, mutant)
     return plan.subject, plan.seeds[0]
 
 
@@ -132,10 +114,11 @@ def _show_first(terminal: Terminal, subject: Subject, seed: str, verdict: Any) -
 
 
 def _finish(terminal: Terminal, subject: Subject, shrunk: Shrunk, folder: Path, json_file: str | None) -> int:
-    from ..results.atomic import json_text, write_text
+    from ..results.atomic import write_text
     from ..results.words import meaning, replay_command
     from ..results.written_out import regression_text
     from ..search.shrink import as_document
+    from .documents import write_document
 
     scenario, failure = shrunk.scenario, shrunk.failure
     question = f"Does {failure.check} hold here ({meaning(failure.check) or 'see the checks'})?"
@@ -155,13 +138,8 @@ def _finish(terminal: Terminal, subject: Subject, shrunk: Shrunk, folder: Path, 
     terminal.line(f"  scenario: {path}")
     terminal.line(f"  replay: {replay}")
     document = as_document(shrunk, name=subject.scenario.name, replay=replay, regression=str(path))
-    if json_file == "-":
-        terminal.json(json_text(document))
-    elif json_file:
-        write_text(Path(json_file), json_text(document))
-    if shrunk.interrupted:
-        return exit_codes.INTERRUPTED
-    return exit_codes.NOT_WRITTEN if terminal.failed else exit_codes.PASSED
+    code = exit_codes.INTERRUPTED if shrunk.interrupted else exit_codes.PASSED
+    return write_document(terminal, json_file, document, code)
 
 
 def _show_sizes(terminal: Terminal, shrunk: Shrunk) -> None:

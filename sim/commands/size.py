@@ -74,7 +74,7 @@ def command(
     """
     from ..results import exit_codes
     from ..studies.sizing import size
-    from .study_output import write_document
+    from .documents import write_document
     from .terminal import Progress, Terminal
 
     terminal = Terminal(quiet=quiet, json_on_stdout=json_file == "-")

@@ -1,4 +1,4 @@
-"""How a study's document leaves the command: as JSON in a file or on stdout."""
+"""How a command's document leaves it: as JSON in a file or on stdout."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from .terminal import Terminal
 
 
 def write_document(terminal: Terminal, json_file: str | None, document: dict[str, Any], code: int) -> int:
-    """Write it where it was asked for, and return the exit code."""
-    text = json_text(document)
+    """Write it where it was asked for, and return the exit code: the worse of ``code`` and not having written."""
     if json_file == "-":
-        terminal.json(text)
+        terminal.json(json_text(document))
     elif json_file is not None:
         try:
-            write_text(Path(json_file), text)
+            write_text(Path(json_file), json_text(document))
         except OSError as error:
             terminal.note(f"{json_file} could not be written: {error.strerror or error}")
             code = exit_codes.worst((code, exit_codes.NOT_WRITTEN))
