@@ -9,19 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from recording_port import (
-    INBOX,
-    REGISTRY,
-    SECOND,
-    STORE,
-    ConnectionServerFake,
-    FakeConnection,
-    InboxFake,
-    PhoneFake,
-    RecordingPort,
-    RegistryFake,
-    StoreFake,
-)
+from port_fakes import ConnectionServerFake, InboxFake, PhoneFake, RegistryFake, StoreFake
+from recording_port import INBOX, REGISTRY, SECOND, STORE, FakeConnection, RecordingPort
 from words import ANN, BOB, CHAT
 
 from sim.protocol.phone_link import OFF

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recording_port import STORE, ConnectionServerFake, FakeConnection, PhoneFake, StoreFake
+from port_fakes import ConnectionServerFake, PhoneFake, StoreFake
+from recording_port import STORE, FakeConnection
 from words import ANNS, BOB, BOBS, append, connect, hello, online_phone, welcome
 
 from sim.protocol.channel_desk import ChannelDesk

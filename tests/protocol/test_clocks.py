@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from recording_port import SECOND, InboxFake, PhoneFake, RegistryFake
+from port_fakes import InboxFake, PhoneFake, RegistryFake
+from recording_port import SECOND
 from words import ANN, ANNS, BOBS, compose, connect
 
 from sim.protocol.phone_state import PhoneState

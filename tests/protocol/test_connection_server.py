@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import INBOX, REGISTRY, SECOND, STORE, ConnectionServerFake, FakeConnection
+from port_fakes import ConnectionServerFake
+from recording_port import INBOX, REGISTRY, SECOND, STORE, FakeConnection
 from words import ANN, ANNS, BOB, BOBS, CHAT, append, hello, row, updates
 
 from sim.vocabulary.ids import device_of

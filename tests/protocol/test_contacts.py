@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import SECOND, ConnectionServerFake, FakeConnection, PhoneFake
+from port_fakes import ConnectionServerFake, PhoneFake
+from recording_port import SECOND, FakeConnection
 
 from sim.protocol.contacts import Contacts
 from sim.protocol.phone_state import PhoneState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import DataServiceFake
+from port_fakes import DataServiceFake
 from words import BOBS, CHAT
 
 from sim.protocol.log_ranges import bounds

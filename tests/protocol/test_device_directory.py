@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import STORE, InboxFake
+from port_fakes import InboxFake
+from recording_port import STORE
 from words import ANN, ANNS, ANNS_NEW, BOB, enter
 
 from sim.vocabulary.messages import DeviceList, DeviceListTaken, Register, Registered, kind_of, trace_of

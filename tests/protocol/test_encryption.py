@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from recording_port import PhoneFake, StoreFake
+from port_fakes import PhoneFake, StoreFake
 from words import ANN, ANNS, BOB, BOBS, CHAT, accepted, append, compose, connect, deliver, row, welcome
 
 from sim.protocol.encrypted_phone import EncryptedPhone, EncryptedPhoneState

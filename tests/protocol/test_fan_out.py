@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import SECOND, StoreFake
+from port_fakes import StoreFake
+from recording_port import SECOND
 from words import ANN, ANNS, BOB, BOBS, EVE, EVES, append
 
 from sim.vocabulary.ids import conversation_between, device_of, members_of

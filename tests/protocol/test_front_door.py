@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from recording_port import REGISTRY, SECOND, ConnectionServerFake, FakeConnection
+from port_fakes import ConnectionServerFake
+from recording_port import REGISTRY, SECOND, FakeConnection
 from words import BOB, compose, greeting_phone, hello, online_phone, tell_to_go, turn_away
 
 from sim.protocol.phone_link import GREETING, ONLINE, RAISING, WAITING

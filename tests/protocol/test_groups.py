@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recording_port import StoreFake
+from port_fakes import StoreFake
 
 from sim.protocol.gathering import Gathering
 from sim.vocabulary.hard_cases import HardCase

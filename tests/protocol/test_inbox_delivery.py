@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import REGISTRY, SECOND, InboxFake
+from port_fakes import InboxFake
+from recording_port import REGISTRY, SECOND
 from words import ANN, ANNS, ANNS_NEW, BOB, BOBS, enter
 
 from sim.vocabulary.kinds import HardCase

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import InboxFake
+from port_fakes import InboxFake
 from words import ANN, ANNS, ANNS_NEW, BOB, BOBS, CHAT, enter, receipt
 
 from sim.vocabulary.kinds import HardCase, UpdateKind

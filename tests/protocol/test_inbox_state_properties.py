@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recording_port import InboxFake
+from port_fakes import InboxFake
 from words import ANN, BOB, BOBS, CHAT, EVE, enter, receipt
 
 from sim.protocol.inbox_state import Inbox

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import DATA_SERVICE, ConnectionServerFake, FakeConnection, PhoneFake, ReplicaFake, StoreFake
+from port_fakes import ConnectionServerFake, PhoneFake, ReplicaFake, StoreFake
+from recording_port import DATA_SERVICE, FakeConnection
 from words import ANNS, BOB, BOBS, CHAT, append, connect, deliver, hello, offline_phone, online_phone, row, welcome
 
 from sim.protocol.log_ranges import Holdings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recording_port import LongTermFake
+from port_fakes import LongTermFake
 from words import CHAT, append
 
 from sim.vocabulary.archive import Archive, Archived, Kept

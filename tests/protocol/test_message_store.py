@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import StoreFake
+from port_fakes import StoreFake
 from words import ANNS, ANNS_NEW, BOB, BOBS, CHAT, EVE, EVES, append
 
 from sim.protocol.store_state import StoreState

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from recording_port import REGISTRY, SECOND, ConnectionServerFake, FakeConnection, InboxFake, PushGatewayFake
+from port_fakes import ConnectionServerFake, InboxFake, PushGatewayFake
+from recording_port import REGISTRY, SECOND, FakeConnection
 from words import (
     ANN,
     ANNS,

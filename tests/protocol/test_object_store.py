@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from recording_port import SECOND, FakeConnection, ObjectStoreFake
+from port_fakes import ObjectStoreFake
+from recording_port import SECOND, FakeConnection
 
 from sim.vocabulary.kinds import HardCase
 from sim.vocabulary.media import BlobFetched, FetchBlob, Held, NoSuchBlob, NotTaken, Offer, PutPart, Wanted

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from recording_port import SECOND, PhoneFake
+from port_fakes import PhoneFake
+from recording_port import SECOND
 from words import (
     compose,
     connect,

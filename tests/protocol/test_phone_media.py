@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recording_port import SECOND, PhoneFake
+from port_fakes import PhoneFake
+from recording_port import SECOND
 from words import BOB, CHAT, EVE, accepted, compose, connect, deliver, online_phone, row
 
 from sim.protocol.connection_server import ConnectionServer

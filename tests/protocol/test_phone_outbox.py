@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import SECOND, PhoneFake
+from port_fakes import PhoneFake
+from recording_port import SECOND
 from words import CHAT, accepted, compose, connect, greeting_phone, offline_phone, online_phone, refused, welcome
 
 from sim.protocol.phone_state import FAILED

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import SECOND, PhoneFake
+from port_fakes import PhoneFake
+from recording_port import SECOND
 from words import BOB, CHAT, accepted, compose, connect, deliver, online_phone, row
 
 from sim.vocabulary.messages import Confirmed, ReadThrough, trace_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recording_port import PhoneFake
+from port_fakes import PhoneFake
 from words import ANN, ANNS, ANNS_NEW, CHAT, compose, connect, greeting_phone, welcome
 
 from sim.protocol.phone_state import PhoneState

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import SECOND, PhoneFake
+from port_fakes import PhoneFake
+from recording_port import SECOND
 from words import (
     CHAT,
     accepted,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recording_port import SECOND, RegistryFake
+from port_fakes import RegistryFake
+from recording_port import SECOND
 
 from sim.protocol.presence import Presence as PresencePart
 from sim.scenario.presence import Presence

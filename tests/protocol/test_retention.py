@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from recording_port import REGISTRY, SECOND, ConnectionServerFake, FakeConnection, InboxFake, PhoneFake
+from port_fakes import ConnectionServerFake, InboxFake, PhoneFake
+from recording_port import REGISTRY, SECOND, FakeConnection
 from words import (
     ANN,
     ANNS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from recording_port import SECOND, ConnectionServerFake, FakeConnection, InboxFake, PhoneFake, StoreFake
+from port_fakes import ConnectionServerFake, InboxFake, PhoneFake, StoreFake
+from recording_port import SECOND, FakeConnection
 from words import ANN, ANNS, BOB, BOBS, CHAT, EVE, compose, connect, deliver, hello, row, welcome
 
 from sim.protocol.certificates import Authority, CertifyingDirectory, CertifyingState

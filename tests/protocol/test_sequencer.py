@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from recording_port import SECOND, SequencerFake
+from port_fakes import SequencerFake
+from recording_port import SECOND
 from words import ANN, ANNS_NEW, BOB, BOBS, EVE, append
 
 from sim.protocol.store_state import IS_THE_STORE, StoreState

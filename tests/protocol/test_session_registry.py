@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from recording_port import SECOND, RegistryFake
+from port_fakes import RegistryFake
+from recording_port import SECOND
 from words import BOBS
 
 from sim.protocol.session_registry import FREE, HELD, LEASE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recording_port import StoreFake
+from port_fakes import StoreFake
 from words import ANN, ANNS, BOB, BOBS, CHAT, EVE, EVES, append
 
 from sim.protocol.store_state import StoreState

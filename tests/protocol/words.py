@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from recording_port import FakeConnection, InboxFake, PhoneFake
+from port_fakes import InboxFake, PhoneFake
+from recording_port import FakeConnection
 
 from sim.protocol.phone_state import PhoneState
 from sim.vocabulary.ids import conversation_between, device_of, reinstalled
