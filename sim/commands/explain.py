@@ -58,11 +58,12 @@ def command(
     shows what concerns the failure: phones, servers, what was sent, lost and made durable, and the faults.
     """
     from ..search.explain import NoSuchMessage, explain
-    from .shrink import subject_of
+    from .replay import plan_of
 
-    subject, chosen = subject_of(target, variant, seed, sets, mutant)
+    plan = plan_of(target, variant, seed, sets, mutant)
+    subject = plan.subject
     try:
-        told = explain(subject.scenario, _seed(chosen), mutant=subject.mutant, message=message, check=check)
+        told = explain(subject.scenario, _seed(plan.seeds[0]), mutant=subject.mutant, message=message, check=check)
     except NoSuchMessage as unknown:
         raise click.BadParameter(str(unknown), param_hint="'--message'") from None
     sort = wanted or _SUFFIXES.get(Path(out).suffix if out else "", "text")

@@ -65,40 +65,36 @@ def command(
     from ..search.shrink_state import FILE
     from ..vocabulary.units import parse_duration_us
     from ..world.dice import seed_of
+    from .replay import plan_of
     from .terminal import Terminal
 
-    subject, chosen = subject_of(target, variant, seed, sets, mutant)
+    plan = plan_of(target, variant, seed, sets, mutant)
+    subject, chosen = plan.subject, plan.seeds[0]
     terminal = Terminal(quiet=quiet, json_on_stdout=json_file == "-")
     number = seed_of(chosen)
     folder = Path(out) / folder_name(subject, number)
-    folder.mkdir(parents=True, exist_ok=True)
-    if fresh:
-        (folder / FILE).unlink(missing_ok=True)
-    shrinking = Shrinking(
-        subject.scenario,
-        number,
-        mutant=subject.mutant,
-        check=check,
-        folder=folder,
-        on_first=lambda result, verdict: _show_first(terminal, subject, chosen, verdict),
-        on_step=lambda words: terminal.note(words) if not quiet else None,
-    )
     try:
-        shrunk = shrinking.perform(parse_duration_us(budget) / 1_000_000)
-    except NotFailing as nothing:
-        terminal.line(f"NOTHING TO SHRINK: {nothing}.", "red")
-        return exit_codes.NOTHING_TESTED
-    return _finish(terminal, subject, shrunk, folder, json_file)
-
-
-def subject_of(
-    target: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None
-) -> tuple[Subject, str]:
-    """What is played, and its seed: of a scenario, or of a recorded failure."""
-    from .replay import plan_of
-
-    plan = plan_of(target, variant, seed, sets, mutant)
-    return plan.subject, plan.seeds[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        if fresh:
+            (folder / FILE).unlink(missing_ok=True)
+        shrinking = Shrinking(
+            subject.scenario,
+            number,
+            mutant=subject.mutant,
+            check=check,
+            folder=folder,
+            on_first=lambda result, verdict: _show_first(terminal, subject, chosen, verdict),
+            on_step=lambda words: terminal.note(words) if not quiet else None,
+        )
+        try:
+            shrunk = shrinking.perform(parse_duration_us(budget) / 1_000_000)
+        except NotFailing as nothing:
+            terminal.line(f"NOTHING TO SHRINK: {nothing}.", "red")
+            return exit_codes.NOTHING_TESTED
+        return _finish(terminal, subject, shrunk, folder, json_file)
+    except OSError as error:
+        terminal.note(f"{folder} could not be written: {error.strerror or error}")
+        return exit_codes.NOT_WRITTEN
 
 
 def folder_name(subject: Subject, seed: int) -> str:

@@ -131,3 +131,9 @@ def test_the_command_takes_a_recorded_failure(tmp_path: Path) -> None:
     done = called("shrink", repro, "-o", tmp_path / "small", "--check", "LOSS-1", "-q")
     assert done.return_value == 0 and "LOSS-1 still fails" in done.stdout
     assert called("shrink", "two_phones", "--seed", 1, "-o", tmp_path / "small").return_value == 4
+
+
+def test_what_cannot_be_written_is_told_and_is_no_bug_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    done = called("shrink", "mutants", "--seed", 16, "--mutant", 3, "-o", tmp_path / "taken" / "below", "-q")
+    assert done.return_value == 74 and "could not be written" in done.stderr
