@@ -17,6 +17,8 @@ from .terminal import Progress, Terminal
 
 SCHEMA_VERSION: Final = 1
 _MOST_WORKERS: Final = 1_000
+_NO_SMALL_WORLD: Final = 10_000
+"""So many schedules of one fault are told of: the smallest world has hundreds, and a large one never ends."""
 
 
 class Exhausting:
@@ -48,6 +50,9 @@ class Exhausting:
         """Level after level, until one fails."""
         search = self.search
         for level, tasks in search.plan():
+            singles = sum(len(task.prefixes) for task in tasks)
+            if level.size == 1 and singles > _NO_SMALL_WORLD:
+                self.terminal.note(f"{singles:,} schedules of one fault: this is no small world, and may take for ever")
             noun = f"groups of schedules of {plural(level.size, 'fault')}"
             with Progress(len(tasks), noun, quiet=self.terminal.quiet) as progress:
                 search.play(level, tasks, lambda done: progress.advance(bad=_has_failed(done)))
@@ -113,8 +118,9 @@ class Exhausting:
         played = sum(level["schedules"] for level in document["levels"])
         smallest = document["smallest"]
         if smallest is not None:
-            size = plural(len(smallest["faults"]), "fault")
-            return f"VIOLATED: {size} break {', '.join(smallest['checks'])}; no smaller schedule does."
+            count = len(smallest["faults"])
+            broken = f"break{'s' * (count == 1)} {', '.join(smallest['checks'])}"
+            return f"VIOLATED: {plural(count, 'fault')} {broken}; no smaller schedule does."
         if self.interrupted:
             return f"INTERRUPTED: none of {plural(played, 'schedule')} violates a check."
         return f"PASSED: of {plural(played, 'schedule')} of up to {plural(self.search.most, 'fault')} none violates."
