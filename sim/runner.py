@@ -23,6 +23,7 @@ from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
 from .scenario.model import Scenario
 from .scenario.presence import rest_us
+from .settling import Settling
 from .statistics.delivery import DeliveryTimes
 from .statistics.metrics import RowCounts, counted, figures
 from .statistics.reconnects import Reconnects
@@ -33,8 +34,8 @@ from .workload.people import People
 from .workload.population import population_of
 from .workload.stream import open_workload
 from .world.census import Census
-from .world.dice import lognormal_table, seed_of
-from .world.logins import hello_again, slack_us
+from .world.dice import seed_of
+from .world.logins import hello_again
 from .world.roles import REFERENCE
 from .world.world import World
 
@@ -198,6 +199,7 @@ class Run:
         self.faults = FaultEngine(self.world, written, drawn)
         self.people = People(self.world, self.stream, self.scenario, self.seed)
         self.census = Census(self.world)
+        self.settling = Settling(self.world, self.faults, self.census)
 
     def schedule(self, faults: Sequence[Fault] | None) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
         """The written and the drawn faults."""
@@ -269,64 +271,25 @@ class Run:
                 world.facts.row(kinds.REACHABLE, phone.device)
         self.people.heal()
 
-    def settle_bound_us(self) -> int:
-        """How long the system may take to come to rest: every timer that can be pending, one after the other.
-
-        A connection that just died is noticed (H + D, K), a lease lapses (TTL), reconnects back off to their longest
-        (three times), what was lost on the way is repeated (three times each), people read what came, and the backlog
-        of the moment drains.
-        """
-        if self.scenario.time.settle_us is not None:
-            return self.scenario.time.settle_us
-        timers = self.scenario.protocol
-        reading = self.scenario.workload.reading
-        noticed = timers.heartbeat_us + max(timers.answer_within_us, timers.server_patience_us)
-        reconnect = 3 * (timers.back_off_most_us + timers.answer_within_us)
-        repeats = 3 * (timers.resend_us + timers.push_again_us + timers.call_again_us)
-        reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
-        elections = 2 * self.scenario.storage.election_us
-        left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
-        waits = self.backlog_us() + self.census.archive_us() + self.census.reads_us()
-        waits += 0 if self.world.media is None else self.world.media.settle_us()
-        return noticed + timers.lease_us + reconnect + repeats + elections + reads + waits + left
-
-    def late_us(self) -> int:
-        """How late a message may still come that a fault has delayed, there and back."""
-        late_until_us = self.world.network.late_until_us
-        return 4 * self.faults.longest_delay_us() + 2 * max(0, late_until_us - int(self.world.environment._now))
-
-    def backlog_us(self) -> int:
-        """How long what waits now takes to go through the smallest window, a slow round trip each.
-
-        A message that is still in an outbox becomes a row for its reader and two receipts for its writer.
-        """
-        timers = self.scenario.protocol
-        network = self.scenario.network
-        rows, unsent = self.census.backlog()
-        width = min(timers.page, timers.push_window, timers.send_window)
-        round_trip_us = 2 * lognormal_table(network.phone_one_way_us, network.phone_sigma)[-1] + timers.call_again_us
-        return -(-(rows + 4 * unsent) // width) * round_trip_us
-
     def settle(self) -> None:
         """Until nothing is unfinished, nobody is about to read, and every lapsed lease is over; or the bound."""
         environment = self.world.environment
-        bound = (began := int(environment._now)) + self.settle_bound_us()
+        bound = (began := int(environment._now)) + self.settling.bound_us()
         slice_us = 1_000_000
         leases_over = began + self.scenario.protocol.lease_us + self.scenario.protocol.heartbeat_us
         rest = min(leases_over, bound) if self.faults.runnings else began
         if self.world.signs is not None:
-            rest = max(rest, began + self.census.queued_us() + self.late_us() + rest_us(self.scenario))
+            rest = max(rest, began + self.census.queued_us() + self.settling.late_us() + rest_us(self.scenario))
             bound = max(bound, rest) if self.scenario.time.settle_us is None else bound
-        while environment._now < bound:
-            self.run_until(min(bound, int(environment._now) + slice_us))
+        looked_until = bound + self.settling.looking_again_us()
+        while environment._now < looked_until:
+            late = environment._now >= bound
+            slice_us = 1_000_000 if late else slice_us
+            self.run_until(min(looked_until if late else bound, int(environment._now) + slice_us))
             slice_us += slice_us // 8
             rested = environment._now >= rest and self.census.routes_rest()
-            if rested and not self.is_reading() and self.census.is_quiet():
+            if rested and not self.settling.is_reading() and self.census.is_quiet():
                 return
-
-    def is_reading(self) -> bool:
-        """Whether somebody is about to open a chat."""
-        return any(phone.opens_due and not phone.stays_away for phone in self.world.phones.values())
 
     def final_sync(self) -> None:
         """An ordinary hello of every device within reach, until a round applies and shows nothing."""
@@ -341,12 +304,12 @@ class Run:
     def let_them_sync(self) -> None:
         """Long enough for everybody's hello to be served."""
         environment = self.world.environment
-        bound = int(environment._now) + self.settle_bound_us()
+        bound = int(environment._now) + self.settling.bound_us()
         slice_us = 1_000_000
         while environment._now < bound:
             self.run_until(min(bound, int(environment._now) + slice_us))
             slice_us += slice_us // 8
-            if not self.is_reading() and self.census.has_synced():
+            if not self.settling.is_reading() and self.census.has_synced():
                 return
 
     def progress(self) -> tuple[int, int]:
