@@ -15,7 +15,7 @@ from ..vocabulary.encryption import (
 )
 from ..vocabulary.ids import is_pair
 from ..vocabulary.kinds import HardCase, UpdateKind
-from ..vocabulary.messages import Accepted, Reason, Refused, Update, trace_of
+from ..vocabulary.messages import Accepted, Address, Reason, Refused, Update, trace_of
 from ..vocabulary.records import ApplyUpdates, MarkRead, TakeExpired
 from .encrypted_phone import UNREADABLE, EncryptedPhone
 from .keys import Content
@@ -30,7 +30,7 @@ _UNNAMED: int = 1 << 24
 class SealedPhone(EncryptedPhone):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("certificate", "opened_us", "receipts_out", "unnamed", "unnamed_made")
+    __slots__ = ("certificate", "opened_us", "receipts_out", "unanswering", "unnamed", "unnamed_made")
     TAKES: ClassVar[dict[type, str]] = {**EncryptedPhone.TAKES, Certified: "on_certified"}
     durable: SealedPhoneState
 
@@ -42,17 +42,20 @@ class SealedPhone(EncryptedPhone):
         self.unnamed_made = 0
         self.opened_us = 0
         """When it was opened."""
+        self.unanswering: Address | None = None
+        """The server of an unnamed connection that broke or did not answer: the next one goes to another (PHONE-6)."""
         self.receipts_out: dict[int, bool] = {}
         """Tags of receipts that went out since the last hello or certificate."""
 
     # -- the connection that names nobody ---------------------------------------------------------------------
 
     def way(self) -> Connection:
-        """SEAL-1: opened when something is to be sent."""
+        """SEAL-1: opened when something is to be sent; PHONE-6: to another server than the one that failed."""
         if self.unnamed is None:
             self.unnamed_made += 1
             number = _UNNAMED + (self.durable.epoch << 8) + self.unnamed_made
-            self.unnamed = self.port.connect(number, None)
+            self.unnamed = self.port.connect(number, self.unanswering)
+            self.unanswering = None
             self.opened_us = self.port.monotonic_us()
         return self.unnamed
 
@@ -69,14 +72,17 @@ class SealedPhone(EncryptedPhone):
 
     def on_broken(self, connection: Connection) -> None:
         """The other side ended it: the next send opens another."""
-        if connection is self.unnamed:
+        if self.unnamed is not None and connection is self.unnamed:
+            self.unanswering = connection.server
             self.unnamed = None
         else:
             super().on_broken(connection)
 
     def note_silence(self) -> None:
         """A send was not answered in time: if the connection is not younger than that, it is dead."""
-        if self.port.monotonic_us() - self.opened_us >= self.timers.resend_us:
+        connection = self.unnamed
+        if connection is not None and self.port.monotonic_us() - self.opened_us >= self.timers.resend_us:
+            self.unanswering = connection.server
             self.drop_unnamed()
 
     # -- certificates -----------------------------------------------------------------------------------------

@@ -185,16 +185,35 @@ class Census:
         reading = self.world.reading
         return 0 if reading is None else reading.longest_us() + self.world.channels_rest_us()
 
+    def laggards_us(self) -> int:
+        """How long the inbox that is furthest behind takes to catch up by a cursor of its own: one entry at a time,
+        each with a call there and back and a write at both ends, lost once (FAN-6)."""
+        world = self.world
+        logs = [store.log for store in world.stores if store.log.state.laggards]
+        if not logs:
+            return 0
+        entries = max(self.entries_behind(log.state) for log in logs) + self.backlog()[1]
+        writes_us = max(log.table[-1] for log in logs) + max(inbox.log.table[-1] for inbox in world.inboxes)
+        way_us = world.server_table[-1] + max(map(max, world.far_us))
+        return int(entries * (writes_us + 2 * way_us + world.scenario.protocol.call_again_us))
+
+    def entries_behind(self, state: Any) -> int:
+        """Entries that the last laggard of a shard still has to get, and those that answer them (SEAL-3)."""
+        ring = self.world.key_ring
+        behind = (state.entry_at(place) for place in range(min(state.laggards.values()), state.end_position))
+        return sum(1 if ring is None else ring.rows_of(entry.append) for entry in behind)
+
     def archive_us(self) -> int:
-        """How long the sequencer that is furthest ahead takes to hand its log on, batch by batch (UQ-2)."""
+        """How long logs take to hand on what they hold: to laggards (FAN-6), and of the sequencer that is furthest
+        ahead, batch by batch, to the long-term store (UQ-2)."""
         world = self.world
         if not world.long_term_stores:
-            return 0
+            return self.laggards_us()
         protocol = world.scenario.protocol
         entries = max(self.unarchived(store) for store in world.stores)
         slowest_us = max(store.log.table[-1] for store in world.long_term_stores)
         batch_us = slowest_us + 4 * world.server_table[-1] + protocol.call_again_us
-        return int(-(-entries // protocol.archive_batch) * batch_us)
+        return self.laggards_us() + int(-(-entries // protocol.archive_batch) * batch_us)
 
     # -- into the history ---------------------------------------------------------------------------------------
 

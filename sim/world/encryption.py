@@ -91,6 +91,10 @@ class KeyRing:
         """How many rows there may be in one inbox, in the end, for one that waits now."""
         return 1
 
+    def rows_of(self, append: Any) -> int:
+        """The same for an entry that waits in a log."""
+        return 1
+
     def waiting(self, phone: Any) -> int:
         """Receipts that a phone owes."""
         return 0

@@ -127,6 +127,11 @@ class Sealing(KeyRing):
         """SEAL-3: each of up to five devices that gets a message sends two receipts, and every device gets each."""
         return 1 + 2 * (1 + LINKED_MOST)
 
+    def rows_of(self, append: Any) -> int:
+        """SEAL-3: no receipt is sent for a receipt."""
+        content = inside(append.envelopes[0]) if append.envelopes else None
+        return 1 if content is None or content.receipt else self.rows_per_row
+
     def waiting(self, phone: Any) -> int:
         """Receipts that a phone owes (SEAL-3)."""
         state: SealedPhoneState = phone.state

@@ -170,6 +170,19 @@ def test_seal_1_a_dead_unnamed_connection_is_replaced() -> None:
     assert (first.device, first.send_number, first.message_id) == (second.device, second.send_number, second.message_id)
 
 
+def test_phone_6_an_unnamed_connection_goes_to_another_server_than_the_one_that_failed() -> None:
+    phone = anns_phone(Trust())
+    compose(phone, 7)
+    failed = phone.machine.unnamed.server
+    phone.fire_due(phone.timers.resend_us)
+    silent = phone.machine.unnamed
+    assert silent.server is not failed, "silent"
+    phone.machine.on_broken(silent)
+    phone.fire_due(phone.timers.resend_us)
+    assert phone.machine.unnamed.server is not silent.server, "broken"
+    assert len(phone.sealed()) == 3
+
+
 # -- SEAL-2: the own copy ------------------------------------------------------------------------------------------
 
 
