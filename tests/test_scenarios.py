@@ -34,6 +34,7 @@ SMALL = (
     "mutants_presence",
     "mutants_encryption",
     "mutants_sealed",
+    "mutants_sealed_retention",
     "presence_storm_small",
     "mutants_reads",
     "mutants_channels",

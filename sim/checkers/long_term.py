@@ -59,6 +59,7 @@ class LongTerm:
             return {}
         return {
             kinds.LOGGED: self._take_logged,
+            kinds.RECEIPT_LOGGED: self._take_logged,
             kinds.ARCHIVED: self._take_archived,
             kinds.STORAGE_POINTER: self._take_pointer,
             kinds.LOG_TRIMMED: self._take_trimmed,

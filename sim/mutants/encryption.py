@@ -15,7 +15,7 @@ from ..protocol.sealed_phone_state import SealedPhoneState
 from ..protocol.sealed_store import SealedStore
 from ..vocabulary.encryption import Certificate, Certified, Envelope, SealedSend, StaleList
 from ..vocabulary.ids import user_of
-from ..vocabulary.messages import Address, Append, Reason, Refused, Updates, trace_of
+from ..vocabulary.messages import Address, Append, Gone, Reason, Refused, Updates, trace_of
 from ..vocabulary.records import Compose
 from .planted import Planted
 
@@ -216,6 +216,40 @@ class ForgedCertificateBelieved(Planted):
     CLASSES = {"sealed_phone": ForgesAndBelieves}
 
 
+class WaitsForExpiredCopies(SealedPhoneState):
+    """The copy brings the place; one that has expired brings it never."""
+
+    def release_expired(self, chat: Chat, gone: Gone) -> None:
+        PhoneState.release_expired(self, chat, gone)
+
+
+class ExpiredCopyAwaited(Planted):
+    number = 134
+    title = "phone waits for copies of own sealed messages that have expired"
+    scenario = "mutants_sealed_retention"
+    check = "LIVE-1"
+    needs = "an own copy that expires"
+    also = ("ORDER-1", "ORDER-2", "ORDER-3", "ORDER-4")
+    CLASSES = {"sealed_phone_state": WaitsForExpiredCopies}
+
+
+class PlacesAheadOfUnanswered(SealedPhoneState):
+    """What comes is placed, whatever of one's own may still come to stand before it."""
+
+    def place_in_turn(self, chat: Chat, line: Line) -> None:
+        self.place(chat, line)
+
+
+class PlacedAheadOfExpiredCopy(Planted):
+    number = 135
+    title = "what comes behind expired copies does not wait for the answers that tell their places"
+    scenario = "mutants_sealed_retention"
+    check = "ORDER-1"
+    needs = "an own copy that expires before the answer comes"
+    also = ("ORDER-2", "ORDER-3", "ORDER-4")
+    CLASSES = {"sealed_phone_state": PlacesAheadOfUnanswered}
+
+
 PLANTED: tuple[type[Planted], ...] = (
     OneCiphertextPerUser,
     ExpiredCertificateBelieved,
@@ -226,4 +260,6 @@ PLANTED: tuple[type[Planted], ...] = (
     MessageIdNamesSender,
     OneTagPerDevice,
     ForgedCertificateBelieved,
+    ExpiredCopyAwaited,
+    PlacedAheadOfExpiredCopy,
 )

@@ -7,8 +7,8 @@ from typing import ClassVar, Final, NamedTuple
 from ..vocabulary.encryption import TakeReceiptSent
 from ..vocabulary.ids import is_pair, members_of
 from ..vocabulary.kinds import UpdateKind
-from ..vocabulary.messages import Update
-from ..vocabulary.records import Compose, MarkRead, TakeAccepted
+from ..vocabulary.messages import Gone, Update
+from ..vocabulary.records import Compose, MarkRead, TakeAccepted, TakeRefused
 from .certificates import Authority
 from .encrypted_phone import UNREADABLE, EncryptedPhoneState
 from .phone_state import ACCEPTED, Chat, Line
@@ -19,6 +19,8 @@ OF_A_MESSAGE: Final = 1
 OF_A_RECEIPT: Final = 2
 AWAITS_COPY: Final = -(1 << 40)
 """The key among held lines of own ones that are accepted: their copy brings their place."""
+BEHIND_UNANSWERED: Final = -(1 << 41)
+"""The key among held lines of those that wait for the place of an own one, which may have expired before them."""
 
 
 class OwedReceipt(NamedTuple):
@@ -35,7 +37,7 @@ class OwedReceipt(NamedTuple):
 class SealedPhoneState(EncryptedPhoneState):
     """One installation's."""
 
-    __slots__ = ("authority", "owed", "receipts", "tokens")
+    __slots__ = ("authority", "owed", "receipts", "tokens", "unanswered")
     TAKES: ClassVar[dict[type, str]] = {**EncryptedPhoneState.TAKES, TakeReceiptSent: "take_receipt_sent"}
     authority: Authority
     tokens: TokenDirectory
@@ -46,6 +48,9 @@ class SealedPhoneState(EncryptedPhoneState):
         """Tag to the receipt that goes out under it, once, as the first and only send."""
         self.receipts = 0
         """Receipts made here: the source of their tags."""
+        self.unanswered: dict[int, dict[int, bool]] = {}
+        """Conversation to the send numbers that were not answered when something expired there: their copies may have
+        expired with it (SEAL-2, INBOX-6)."""
 
     def first_devices(self, conversation: int) -> tuple[int, ...]:
         """SEAL-2: in one-to-one chats this device is for itself a recipient as any other."""
@@ -66,7 +71,7 @@ class SealedPhoneState(EncryptedPhoneState):
 
     def take_accepted(self, record: TakeAccepted) -> Line | None:
         """The first tick. Its place comes with its copy, in the order of the inbox (SEAL-2, PHONE-5): the store cannot
-        say what this device was owed before, not knowing it."""
+        say what this device was owed before, not knowing it. A copy that has expired will not come."""
         if not is_pair(record.conversation):
             return super().take_accepted(record)
         chat = self.chat(record.conversation)
@@ -76,7 +81,18 @@ class SealedPhoneState(EncryptedPhoneState):
         del chat.outbox[record.send_number]
         line.sequence = record.sequence
         line.tick = max(line.tick, ACCEPTED)
-        chat.held.setdefault(AWAITS_COPY, []).append(line)
+        if record.sequence > chat.expired_through:
+            chat.held.setdefault(AWAITS_COPY, []).append(line)
+        else:
+            self.place_in_turn(chat, line)
+        self.note_answer(chat, line)
+        return line
+
+    def take_refused(self, record: TakeRefused) -> Line | None:
+        """A final refusal has no place that anybody would wait for."""
+        line = super().take_refused(record)
+        if line is not None:
+            self.note_answer(self.chat(record.conversation), line)
         return line
 
     def take_message(self, chat: Chat, row: Update) -> bool:
@@ -95,21 +111,58 @@ class SealedPhoneState(EncryptedPhoneState):
             line.tick = max(ACCEPTED, chat.early_ticks.pop(row.message_id, ACCEPTED))
         else:
             self.owe(chat.conversation, row.message_id, UpdateKind.DELIVERED, row.body)
-        self.place(chat, line)
+        self.place_in_turn(chat, line)
         return True
 
     def take_own_copy(self, chat: Chat, line: Line, row: Update) -> None:
         """SEAL-2: dropped by its id; that it came says that it is accepted, and where it stands."""
-        waiting = chat.held.get(AWAITS_COPY, [])
-        if line in waiting:
-            waiting.remove(line)
-            if not waiting:
-                del chat.held[AWAITS_COPY]
-        elif chat.outbox.pop(line.send_number, None) is None:
+        if not self.takes_place(chat, line) and chat.outbox.pop(line.send_number, None) is None:
             return
         line.sequence = row.sequence
         line.tick = max(line.tick, ACCEPTED)
-        self.place(chat, line)
+        self.place_in_turn(chat, line)
+        self.note_answer(chat, line)
+
+    def takes_place(self, chat: Chat, line: Line) -> bool:
+        """Whether an own line was accepted and waited for its copy; now it does not."""
+        waiting = chat.held.get(AWAITS_COPY, [])
+        if line not in waiting:
+            return False
+        waiting.remove(line)
+        if not waiting:
+            del chat.held[AWAITS_COPY]
+        return True
+
+    # -- copies that expired ----------------------------------------------------------------------------------
+
+    def release_expired(self, chat: Chat, gone: Gone) -> None:
+        """SEAL-2, INBOX-6: what is accepted and stands before what expired gets no copy: here is its place. What is not
+        answered may stand there, too: whatever comes behind waits for the answer, so that the list grows at its end."""
+        super().release_expired(chat, gone)
+        if not is_pair(chat.conversation):
+            return
+        if chat.outbox:
+            self.unanswered.setdefault(chat.conversation, {}).update(dict.fromkeys(chat.outbox, True))
+        accepted = [line for line in chat.held.get(AWAITS_COPY, ()) if line.sequence <= chat.expired_through]
+        for line in sorted(accepted, key=lambda line: line.sequence):
+            self.takes_place(chat, line)
+            self.place_in_turn(chat, line)
+
+    def place_in_turn(self, chat: Chat, line: Line) -> None:
+        """PHONE-5: at the end of the list, unless an own line may still come to stand before it."""
+        if chat.conversation in self.unanswered:
+            chat.held.setdefault(BEHIND_UNANSWERED, []).append(line)
+        else:
+            self.place(chat, line)
+
+    def note_answer(self, chat: Chat, line: Line) -> None:
+        """An own line is answered; with the last one that was waited for, all that waited finds its place."""
+        waited = self.unanswered.get(chat.conversation)
+        if waited is None or waited.pop(line.send_number, None) is None or waited:
+            return
+        del self.unanswered[chat.conversation]
+        for each in sorted(chat.held.pop(BEHIND_UNANSWERED, ()), key=lambda each: each.sequence):
+            self.place(chat, each)
 
     # -- receipts ---------------------------------------------------------------------------------------------
 

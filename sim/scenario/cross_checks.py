@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, Final
 
-from ..vocabulary.architectures import UPDATE_QUEUE
-from ..vocabulary.encryption import SEALED
 from ..vocabulary.presence import OFF
 from ..vocabulary.units import format_duration
 from .errors import Problem
@@ -135,16 +133,6 @@ def _read_channels(channels: int, pushed: bool, services: int) -> str:
     return "channels are read through a data service, and there is none"
 
 
-def _seals(kind: str, architecture: str, retention_us: int, cap: int) -> str:
-    if kind != SEALED:
-        return ""
-    if architecture == UPDATE_QUEUE:
-        return "sealed senders are played in store_then_inbox only"
-    if retention_us or cap:
-        return "an own message whose copy expires would find no place: the store cannot tell it to a sealed sender"
-    return ""
-
-
 _WRITTEN: Final = frozenset(("synthetic", "script"))
 _SYNTHETIC: Final = frozenset(("synthetic",))
 RULES: Final = (
@@ -167,7 +155,6 @@ RULES: Final = (
         ),
         _outlasts,
     ),
-    Rule(("encryption.kind", "protocol.architecture", "protocol.retention", "protocol.inbox_cap"), _seals),
     Rule(("protocol.back_off_most", "protocol.back_off_first"), _at_least("a longest back-off", "the first one")),
     Rule(
         ("media.share", "protocol.blob_life", "protocol.blob_fresh", "protocol.retention", "time.chaos"),

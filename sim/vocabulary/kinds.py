@@ -209,6 +209,8 @@ STORAGE_POINTER: Final = 101
 who=the sequencer's host, number=its new value, value=its old value."""
 LOG_TRIMMED: Final = 102
 """Entries left a sequencer's log. who=its host, number=all before this place, value=entries removed."""
+RECEIPT_LOGGED: Final = 104
+"""A sealed receipt is an entry of a sequencer's log. chat, number=sequence, operation=what it is about."""
 SETTLED_LOG: Final = 103
 """What a sequencer's log keeps, at the end of settling and at the end of the run. who=its host, number=entries,
 value=where the next one will stand, extra=the pointer "written to storage"."""

@@ -45,8 +45,11 @@ class ArchiveFacts:
     def appended(self, state: StoreState, record: r.AppendEntry, change: Any) -> None:
         """An entry is durable in a sequencer's log: the long-term store is one more behind."""
         self.facts.appended(state, record, change)
-        if not isinstance(change, Entry):
-            return
+        if isinstance(change, Entry):
+            self.logged(state)
+
+    def logged(self, state: StoreState) -> None:
+        """One more entry, whatever it is."""
         self.facts.tiers[Tier.ARCHIVE].add(self.world.environment._now, 1)
         behind = state.end_position - state.archived
         if behind > self.high[state.shard]:
@@ -81,6 +84,8 @@ class ArchiveFacts:
         keeper = self.world.long_term_store_of(shard).number
         sequencer = self.world.stores[shard].number
         for entry in entries:
+            if self.world.key_ring is not None:
+                self.world.key_ring.archived(state, entry.append)
             self.facts.row(
                 kinds.ARCHIVED,
                 keeper,

@@ -86,6 +86,9 @@ class KeyRing:
     def believed(self, device: int, content: Any, stamped_us: int) -> None:
         """Only sealed worlds have these."""
 
+    def archived(self, state: Any, append: Any) -> None:
+        """Only sealed worlds have these."""
+
     @property
     def rows_per_row(self) -> int:
         """How many rows there may be in one inbox, in the end, for one that waits now."""

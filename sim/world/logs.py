@@ -36,4 +36,4 @@ def make_logs(world: World) -> None:
         state = world.roles.object_store_state()
         host.log = ReplicatedLog(world, host, state, topology.object_store_replicas, *ordinary)
     if world.long_term_stores:
-        ArchiveFacts(world)
+        world.archive_facts = ArchiveFacts(world)

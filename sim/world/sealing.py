@@ -95,6 +95,10 @@ class Sealing(KeyRing):
         if content.receipt:
             self.facts.tally["sealed_receipts"] += 1
             self.facts.tally["envelopes"] += len(append.envelopes)
+            if self.world.archive_facts is not None:
+                chat, sequence = append.conversation, change.sequence
+                self.facts.row(kinds.RECEIPT_LOGGED, NONE, chat=chat, number=sequence, operation=append.body)
+                self.world.archive_facts.logged(state)
             return
         real = append._replace(device=content.certificate.device, user=content.sender)
         super().appended(state, record._replace(append=real), change)
@@ -110,6 +114,11 @@ class Sealing(KeyRing):
             value=user,
             extra=append.message_id,
         )
+
+    def archived(self, state: Any, append: Any) -> None:
+        """A long-term store has an entry durably (UQ-2)."""
+        if append.user < 0 and append.envelopes:
+            self.held(state, append.device, append.user, append)
 
     def entered(self, state: Any, record: r.EnterEntry, change: Any) -> None:
         """A row is durable in an inbox; of a sealed receipt the history says that it is one."""

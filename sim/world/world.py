@@ -12,6 +12,7 @@ from ..vocabulary.ids import device_of, seat_of, user_of
 from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.presence import OFF
+from .archive_facts import ArchiveFacts
 from .atlas import Atlas
 from .connections import Connection
 from .dice import Dice, lognormal_table, mix
@@ -142,6 +143,7 @@ class World(Outages):
         self.data_services = tuple(self.host(DATA_SERVICE, index) for index in range(topology.data_services))
         self.media: Media | None = Media(self) if self.scenario.has_media else None
         self.object_stores = () if self.media is None else self.media.make_stores()
+        self.archive_facts: ArchiveFacts | None = None
         make_logs(self)
         self.reading = Reading(self) if self.data_services else None
         self.key_ring = make_key_ring(self)
