@@ -19,11 +19,11 @@ from ..results import exit_codes
 from ..results.folder import RunFolder
 from ..results.summary import Subject
 from ..search.hunt import WAVE, Hunt, Planner, Play, RandomPlan
-from ..search.hunt_folder import fill_folder, find_folder, open_folder
+from ..search.hunt_folder import STUDY, fill_folder, ledger_in
 from ..search.hunt_table import table_of
-from ..search.ledger import FILE as LEDGER
 from ..search.ledger import Ledger, LedgerError
 from ..search.outcome import Outcome
+from ..search.study_folder import find_folder, open_folder
 from .documents import write_document
 from .hunt import RUNS_BY_DEFAULT, read_time
 from .printing_hunt import print_hunt
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ..executors.cluster import Cluster
 
 _MOST_TOLD: Final = 3
-_SYNC_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Hunting:
         self.cluster = self._connect()
         self.workers = self.cluster.workers if self.cluster is not None else workers_for(wanted.jobs, total or WAVE)
         self.folder: RunFolder | None = None
-        self.ledger: Ledger | None = None
+        self.ledger: Ledger[Outcome] | None = None
         self.interrupted = False
         self.began = time.monotonic()
 
@@ -144,14 +143,14 @@ class Hunting:
         """Make or find the folder; False when it cannot be written to, and results are only printed."""
         wanted, out = self.wanted, Path(self.wanted.out)
         try:
-            folder = find_folder(out, self.subject, wanted.plan) if wanted.resume else None
+            folder = find_folder(out, self.subject, STUDY, wanted.plan) if wanted.resume else None
             if wanted.resume and folder is None:
                 self.terminal.note(f"there is no hunt for the same below {out}: this one begins anew")
             if folder is None:
                 seeds = wanted.seeds or wanted.seed_from or f"1..{self.total or ''}"
-                folder = open_folder(out, self.subject, wanted.plan, seeds, argv=sys.argv, workers=self.workers)
+                folder = open_folder(out, self.subject, STUDY, wanted.plan, seeds, argv=sys.argv, workers=self.workers)
             self.folder = folder
-            self.ledger = Ledger(folder.path / LEDGER)
+            self.ledger = ledger_in(folder)
             known = self.ledger.read()
         except LedgerError as error:
             raise click.UsageError(f"{error}; start anew without --resume") from None
@@ -166,7 +165,6 @@ class Hunting:
 
     def _play(self) -> None:
         limit_s = read_time(self.wanted.time_text) / 1e6 if self.wanted.time_text else None
-        synced = self.began
         told = 0
         with Progress(self.total or 0, "runs", quiet=self.wanted.quiet) as progress:
             outcomes = self.hunt.play(
@@ -176,9 +174,6 @@ class Hunting:
                 for outcome in outcomes:
                     if self.ledger is not None:
                         self.ledger.append(outcome)
-                        if time.monotonic() - synced > _SYNC_EVERY_S:
-                            synced = time.monotonic()
-                            self.ledger.sync()
                     if not outcome.again:
                         progress.advance(bad=outcome.bad)
                     if outcome.bad and told < _MOST_TOLD:

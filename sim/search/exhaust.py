@@ -7,12 +7,13 @@ played again by whoever plays its pairs, so that nothing but its name has to tra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
-from ..executors.local import Done, stream
+from ..executors.local import stream
 from ..faults.schedule import Fault
 from ..scenario.model import Scenario
 from .exhaust_choices import KINDS, Choice, Choices, sizes_of
@@ -21,6 +22,8 @@ from .exhaust_run import Outcome, Played, play
 
 CHUNK: Final = 16
 """Single faults in one task."""
+PARTS: Final = 16
+"""Into so many tasks the schedules of three and more faults behind one are divided: a task is what a kill loses."""
 FAILING_MOST: Final = 20
 """Failing schedules that are kept; all are counted."""
 
@@ -105,14 +108,18 @@ class Task(NamedTuple):
     world: World
     prefixes: tuple[tuple[Choice, ...], ...]
     more: int
+    part: int = 0
+    parts: int = 1
+    """Of the next faults behind the prefix, those at the places ``part``, ``part + parts`` and so on."""
 
 
 class Answer(NamedTuple):
     """What a task found."""
 
     tally: Tally
-    touching: tuple[tuple[Choice, ...], ...]
-    """Prefixes whose last fault touched something: what is behind the others is known from before it."""
+    touching: tuple[int, ...] = ()
+    """Which of the prefixes have a last fault that touched something: what is behind the others is known from before
+    it."""
 
 
 def perform(task: Task) -> Answer:
@@ -121,27 +128,31 @@ def perform(task: Task) -> Answer:
     tally = Tally()
     world = task.world
     touching = []
-    for prefix in task.prefixes:
+    for place, prefix in enumerate(task.prefixes):
         if task.more:
-            _play_behind(world, prefix, task.more, tally)
+            _play_behind(world, prefix, task.more, tally, slice(task.part, None, task.parts))
         else:
             played = world.play(prefix, watch=True)
             tally.take(played.outcome, _schedule(prefix))
             tally.count_points(played.met)
             if not (world.prune and prefix and not played.touched[-1]):
-                touching.append(prefix)
+                touching.append(place)
         if tally.failed and not world.to_the_end:
             break
     return Answer(tally, tuple(touching))
 
 
-def _play_behind(world: World, prefix: tuple[Choice, ...], more: int, tally: Tally) -> None:
-    """All schedules of exactly so many more faults behind a prefix."""
+_ALL: Final = slice(None)
+
+
+def _play_behind(world: World, prefix: tuple[Choice, ...], more: int, tally: Tally, part: slice = _ALL) -> None:
+    """All schedules of exactly so many more faults behind a prefix, or a part of them."""
     played = world.play(prefix, watch=True)
     tally.count_points(played.met)
     if world.prune and prefix and not played.touched[-1]:
         return
-    for choice in world.choices().after(played.met, prefix[-1] if prefix else None):
+    after = world.choices().after(played.met, prefix[-1] if prefix else None)
+    for choice in islice(after, part.start, part.stop, part.step):
         choices = (*prefix, choice)
         if more > 1:
             _play_behind(world, choices, more - 1, tally)
@@ -171,15 +182,19 @@ class Level:
 
 
 class Exhaust:
-    """One search. ``levels`` grows as it goes, so that who interrupts it keeps what was done."""
+    """One search. ``levels`` grows as it goes, so that who interrupts it keeps what was done. ``known`` holds what an
+    earlier call found: (size of the level, number of the task) to answer."""
 
     touching: tuple[tuple[Choice, ...], ...] = ()
     """Single faults that touched something."""
 
-    def __init__(self, world: World, most: int, *, workers: int = 1) -> None:
+    def __init__(
+        self, world: World, most: int, *, workers: int = 1, known: Mapping[tuple[int, int], Answer] | None = None
+    ) -> None:
         self.world = world
         self.most = most
         self.workers = workers
+        self.known = known or {}
         self.levels: list[Level] = []
 
     @property
@@ -202,7 +217,10 @@ class Exhaust:
             chunks = [tuple(singles[start : start + CHUNK]) for start in range(0, len(singles), CHUNK)]
             yield self.begin([Task(world, chunk, 0) for chunk in chunks])
         for size in range(2, self.most + 1):
-            yield self.begin([Task(world, (prefix,), size - 1) for prefix in self.touching])
+            parts = 1 if size == 2 else PARTS
+            yield self.begin(
+                [Task(world, (prefix,), size - 1, part, parts) for prefix in self.touching for part in range(parts)]
+            )
 
     def begin(self, tasks: list[Task]) -> tuple[Level, list[Task]]:
         """A level begins."""
@@ -210,37 +228,48 @@ class Exhaust:
         self.levels.append(level)
         return level, tasks
 
-    def play(self, level: Level, tasks: list[Task], tell: Callable[[Done[Answer]], None]) -> None:
-        """Play one level. Answers come in any order and are put together in that of the tasks; behind the first task
-        that fails nothing is waited for, so one worker and many find the same schedule."""
-        answers: dict[int, Answer] = {}
+    def play(self, level: Level, tasks: list[Task], tell: Callable[[int, Answer], None]) -> None:
+        """Play what is not known of one level, and tell each answer with the number of its task. Answers come in any
+        order and are put together in that of the tasks; behind the first task that fails nothing is waited for, so one
+        worker and many find the same schedule."""
+        answers = {
+            index: self.known[level.size, index] for index in range(len(tasks)) if (level.size, index) in self.known
+        }
+        waiting = [index for index in range(len(tasks)) if index not in answers]
         try:
-            with closing(stream(perform, tasks, workers=min(self.workers, len(tasks)))) as done_ones:  # type: ignore[type-var]
-                for done in done_ones:
-                    if done.answer is None:
-                        raise RuntimeError(done.failure or "a worker process was killed, twice")
-                    answers[done.index] = done.answer
-                    tell(done)
-                    if not self.world.to_the_end and _is_decided(answers):
-                        break
+            if waiting and not self.is_decided(answers):
+                self._play_waiting(tasks, waiting, answers, tell)
         finally:
-            self.put_together(level, answers)
+            self.put_together(level, tasks, answers)
 
-    def put_together(self, level: Level, answers: dict[int, Answer]) -> None:
+    def _play_waiting(
+        self, tasks: list[Task], waiting: list[int], answers: dict[int, Answer], tell: Callable[[int, Answer], None]
+    ) -> None:
+        todo = [tasks[index] for index in waiting]
+        with closing(stream(perform, todo, workers=min(self.workers, len(todo)))) as done_ones:  # type: ignore[type-var]
+            for done in done_ones:
+                if done.answer is None:
+                    raise RuntimeError(done.failure or "a worker process was killed, twice")
+                index = waiting[done.index]
+                answers[index] = done.answer
+                tell(index, done.answer)
+                if self.is_decided(answers):
+                    return
+
+    def put_together(self, level: Level, tasks: list[Task], answers: dict[int, Answer]) -> None:
         """Sum up what is done of a level, in the order of its tasks."""
         touching: list[tuple[Choice, ...]] = []
         for index in sorted(answers):
             answer = answers[index]
             level.tally.add(answer.tally)
-            touching.extend(answer.touching)
+            touching.extend(tasks[index].prefixes[place] for place in answer.touching)
             level.done += 1
             if answer.tally.failed and not self.world.to_the_end:
                 break
         if level.size == 1:
             self.touching = tuple(touching)
 
-
-def _is_decided(answers: dict[int, Answer]) -> bool:
-    """Whether a task has failed and every one before it is done."""
-    failed = [index for index, answer in answers.items() if answer.tally.failed]
-    return bool(failed) and all(index in answers for index in range(min(failed)))
+    def is_decided(self, answers: Mapping[int, Answer]) -> bool:
+        """Whether a task has failed and every one before it is done, unless all are wanted."""
+        failed = [index for index, answer in answers.items() if answer.tally.failed]
+        return not self.world.to_the_end and bool(failed) and all(index in answers for index in range(min(failed)))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..executors.jobs import is_scenario_error
 from ..results.atomic import write_json, write_text
-from ..results.folder import RunFolder, is_run_folder, read_manifest, scenario_hash
+from ..results.folder import RunFolder
 from ..results.records import record_of
 from ..results.repro import write_repro
 from ..results.summary import Subject
 from ..results.writing import scenario_text
 from ..scenario.model import Scenario
 from .hunt import Hunt
+from .ledger import FILE as LEDGER
+from .ledger import Ledger
+from .outcome import Outcome, as_json, from_json
 from .trial import Trial
 
 STUDY: Final = "hunt"
@@ -23,33 +25,9 @@ FILE: Final = "hunt.json"
 FAILURES: Final = "failures"
 
 
-def open_folder(
-    out: Path, subject: Subject, plan: Mapping[str, Any], seeds: str, *, argv: Sequence[str] = (), workers: int = 1
-) -> RunFolder:
-    """Make the folder, before anything is played."""
-    folder = RunFolder.create(out, subject, seeds, argv=argv, workers=workers, study=STUDY)
-    folder.note(hunt=dict(plan))
-    return folder
-
-
-def find_folder(out: Path, subject: Subject, plan: Mapping[str, Any]) -> RunFolder | None:
-    """The newest folder below ``out`` of a hunt for the same: it holds runs of this very code and scenario."""
-    parent = out / f"{subject.folder_name}--{STUDY}"
-    if not parent.is_dir():
-        return None
-    for path in sorted(filter(is_run_folder, parent.iterdir()), reverse=True):
-        if _is_same(read_manifest(path), subject, plan):
-            return RunFolder.reopen(path)
-    return None
-
-
-def _is_same(manifest: Mapping[str, Any], subject: Subject, plan: Mapping[str, Any]) -> bool:
-    return (
-        manifest.get("hunt") == dict(plan)
-        and manifest["scenario_hash"] == scenario_hash(subject)
-        and manifest["mutant"] == subject.mutant
-        and manifest["commit"] == (subject.commit or None)
-    )
+def ledger_in(folder: RunFolder) -> Ledger[Outcome]:
+    """The ledger of a hunt."""
+    return Ledger(folder.path / LEDGER, as_json, from_json)
 
 
 def fill_folder(folder: RunFolder, subject: Subject, hunt: Hunt, document: dict[str, Any]) -> None:

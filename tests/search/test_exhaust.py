@@ -31,7 +31,7 @@ def one_message() -> Scenario:
 def search(world: World, most: int, workers: int = 1) -> Exhaust:
     found = Exhaust(world, most, workers=workers)
     for level, tasks in found.plan():
-        found.play(level, tasks, lambda done: None)
+        found.play(level, tasks, lambda task, answer: None)
         if level.tally.failed and not world.to_the_end:
             break
     return found
@@ -100,7 +100,7 @@ def test_a_violation_is_kept_as_a_scenario_that_fails_again(tmp_path: Path, caps
     assert main(arguments) == 1
     printed = capsys.readouterr().out
     assert "write_refused" in printed and "LOSS-1" in printed
-    (kept,) = tmp_path.glob("*.yaml")
+    (kept,) = tmp_path.rglob("smallest_*.yaml")
     failing = {verdict.check for verdict in run(kept, mutant=25).verdicts if verdict.outcome == "invalid"}
     assert "LOSS-1" in failing
     assert run(kept).outcome() == 0, "it is the planted bug, not the schedule"

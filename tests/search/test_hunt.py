@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from half_way import stopped_half_way
 from hunts import Command, backwards, here, hunted
 
 from sim.results import exit_codes
@@ -25,7 +22,6 @@ from sim.search.outcome import Outcome, as_json, from_json
 from sim.search.trial import Task, Trial, play_task
 
 SEEDS = tuple(map(str, range(1, 25)))
-TOP = Path(__file__).parents[2]
 
 
 def test_the_table_is_the_same_in_whatever_order_runs_end(small: Scenario) -> None:
@@ -49,28 +45,28 @@ def test_a_hunt_goes_on_from_what_is_known(small: Scenario) -> None:
 
 def test_outcomes_survive_the_ledger(small: Scenario, tmp_path: Path) -> None:
     hunt, _ = hunted(small, here(), SEEDS[:6], mutant="1")
-    ledger = Ledger(tmp_path / FILE)
+    ledger = Ledger(tmp_path / FILE, as_json, from_json)
     for outcome in hunt.outcomes:
         assert from_json(json.loads(json.dumps(as_json(outcome)))) == outcome
         ledger.append(outcome)
     ledger.close()
     assert any(outcome.failures and outcome.faults for outcome in hunt.outcomes)
-    assert Ledger(ledger.path).read() == hunt.outcomes
+    assert Ledger(ledger.path, as_json, from_json).read() == hunt.outcomes
 
 
 def test_a_torn_end_of_the_ledger_is_cut_off_and_damage_is_told(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / FILE)
+    ledger = Ledger(tmp_path / FILE, as_json, from_json)
     for place in range(4):
         ledger.append(Outcome(place, str(place)))
     ledger.close()
     whole = ledger.path.read_bytes()
     for torn in range(1, 30):
         ledger.path.write_bytes(whole[:-torn])
-        assert [each.place for each in Ledger(ledger.path).read()] == [0, 1, 2]
+        assert [each.place for each in Ledger(ledger.path, as_json, from_json).read()] == [0, 1, 2]
         assert whole.startswith(ledger.path.read_bytes())
     ledger.path.write_bytes(whole.replace(b'"place":1', b'"place":7'))
     with pytest.raises(LedgerError, match="line 2"):
-        Ledger(ledger.path).read()
+        Ledger(ledger.path, as_json, from_json).read()
 
 
 def test_one_run_in_twenty_is_played_twice_whoever_else_is_played() -> None:
@@ -128,7 +124,7 @@ def test_the_command_names_failures_with_their_replay_and_keeps_a_repro(hunt: Co
 
 def test_seeds_may_come_from_a_commit(hunt: Command) -> None:
     assert hunt("mutants", "--seed-from", "deadbeef", "--runs", "3", "--jobs", "1", "--out", "runs") == 0
-    ledger = Ledger(Path(hunt.document["folder"]) / FILE)
+    ledger = Ledger(Path(hunt.document["folder"]) / FILE, as_json, from_json)
     assert [each.seed for each in ledger.read() if not each.again] == ["deadbeef.1", "deadbeef.2", "deadbeef.3"]
     assert hunt("mutants", "--seeds", "deadbeef,7", "--jobs", "1") == 0
     assert hunt.document["runs"]["played"] == 2
@@ -142,28 +138,10 @@ def test_a_time_budget_ends_a_hunt(hunt: Command) -> None:
     assert not hunt.document["complete"]
 
 
-def killed_half_way(folder: Path, words: list[str], least: int) -> None:
-    """Run the command in a process of its own and kill it when some runs are recorded."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", *words],
-        cwd=TOP,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    for _ in range(1200):
-        ledgers = list(folder.rglob(FILE))
-        if ledgers and ledgers[0].read_bytes().count(b"\n") >= least:
-            break
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait(timeout=30)
-
-
 def test_killed_and_resumed_ends_with_the_same_table(hunt: Command, tmp_path: Path) -> None:
     words = ["mutants", "--seeds", "1..30", "--jobs", "2"]
-    killed_half_way(tmp_path / "a", ["hunt", *words, "--out", str(tmp_path / "a")], 8)
+    out = ["--out", str(tmp_path / "a")]
+    stopped_half_way(tmp_path / "a", ["hunt", *words, *out], lambda ledger: ledger.count(b"\n") >= 8)
     assert hunt(*words, "--out", str(tmp_path / "a"), "--resume") == 0
     assert "plays are recorded" in hunt.err
     resumed = {key: value for key, value in hunt.document.items() if key not in ("folder", "wall_s")}
