@@ -13,8 +13,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from .checkers.catalogue import CHECK_IDS, applicable, make_checkers
-from .checkers.verdict import INVALID, UNKNOWN, Verdict
+from .checkers.catalogue import applicable, make_checkers
+from .checkers.judging import end_all
+from .checkers.verdict import UNKNOWN, Verdict
 from .faults.engine import FaultEngine
 from .faults.nemesis import Nemesis
 from .faults.schedule import Fault
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from .statistics.histogram import Histogram
 
 FINAL_ROUNDS_MOST = 12
-DURABILITY = ("LOSS-1", "LOSS-2", "QUEUE-1", "FLOW-1")
-"""Checks that a schedule beyond the promise may break: they say so, and fail no build."""
 COLLECT_SELDOM = (5_000_000, 20, 1_000)
 """Thresholds of the garbage collector during a run."""
 
@@ -113,8 +112,7 @@ class Result:
     def outcome(self) -> int:
         """The exit code: 0 passed, 1 a check failed, 3 a required check unknown, 4 nothing was tested."""
         required = self.scenario.checks
-        broken = [verdict.check for verdict in self.verdicts if verdict.outcome == INVALID]
-        if any(check not in DURABILITY or not self.scenario.beyond_promise for check in broken):
+        if any(verdict.fails for verdict in self.verdicts):
             return 1
         if self.missed():
             return 4
@@ -323,7 +321,7 @@ class Run:
     def judge(self) -> Result:
         """Verdicts, digest, figures."""
         digest = self.recorder.finish()
-        verdicts = tuple(verdict for checker in self.checkers for verdict in checker.end())
+        verdicts = end_all(self.checkers)
         world = self.world
         names = {code: name for name, code in HARD_CASE_NAMES.items()}
         return Result(
@@ -331,7 +329,7 @@ class Run:
             seed=self.seed,
             seed_text=self.seed_text,
             digest=digest,
-            verdicts=_in_order(verdicts),
+            verdicts=verdicts,
             injected=self.faults.injected(Injected),
             drawn=self.drawn,
             reached={names[code]: count for code, count in sorted(world.facts.reached_counts.items())},
@@ -354,9 +352,3 @@ class Run:
             points_met={} if world.points is None else world.points.met,
             pairs_met={} if world.points is None else world.points.pairs,
         )
-
-
-def _in_order(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    """In the order of the catalogue."""
-    place = {check: number for number, check in enumerate(CHECK_IDS)}
-    return tuple(sorted(verdicts, key=lambda verdict: place[verdict.check]))

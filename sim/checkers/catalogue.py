@@ -129,7 +129,7 @@ def make_checkers(check_ids: Iterable[str] | None = None) -> list[Checker]:
         checkers += [queues, expiry]
     if wanted - _QUEUE_CHECKS - _ALONE:
         table = MessageTable(evidence)
-        order = Order(evidence, table)
+        order = Order(evidence, scope, table)
         screens = Screens(evidence, table, order)
         # Ticks come before screens: what the screen was like when a redraw ends is still there for them.
         checkers += [table, Ticks(evidence, scope, table, screens, expiry)]

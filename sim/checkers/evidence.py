@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from .beyond import LOG_SET_BACK
 from .verdict import INVALID, UNKNOWN, VALID, Verdict
 
 Story = Callable[[], Iterable[str]]
@@ -12,12 +14,14 @@ Story = Callable[[], Iterable[str]]
 class Docket:
     """The evidence for one check. The first charge is the witness; the others are only counted."""
 
-    __slots__ = ("at_us", "check", "exercised", "operations", "story", "violations")
+    __slots__ = ("allowed", "at_us", "check", "exercised", "operations", "story", "violations")
 
     def __init__(self, check: str) -> None:
         self.check = check
         self.exercised = 0
         self.violations = 0
+        self.allowed: Docket | None = None
+        """What this run may break, since it went beyond the promise there."""
         self.story: tuple[str, ...] = ()
         self.at_us = -1
         self.operations: tuple[int, ...] = ()
@@ -30,8 +34,18 @@ class Docket:
             self.story = tuple(story())
         self.violations += 1
 
+    def allow(self) -> Docket:
+        """Where to charge what the run may break: told, and no failure."""
+        if self.allowed is None:
+            self.allowed = Docket(self.check)
+        return self.allowed
+
     def verdict(self) -> Verdict:
-        """Invalid beats unknown beats valid: a charge counts even where nothing was counted as exercised."""
+        """Invalid beats unknown beats valid: a charge counts even where nothing was counted as exercised. What may be
+        broken is told only where nothing else is."""
+        if self.allowed is not None and not self.violations:
+            self.allowed.exercised = self.exercised
+            return replace(self.allowed.verdict(), beyond=LOG_SET_BACK)
         outcome = INVALID if self.violations else VALID if self.exercised else UNKNOWN
         exercised = max(self.exercised, self.violations)
         return Verdict(self.check, outcome, exercised, self.violations, self.story, self.at_us, self.operations)

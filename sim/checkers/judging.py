@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from ..scenario.model import Scenario
 from ..vocabulary.kinds import KIND_NAMES
+from .beyond import told_beyond
 from .catalogue import CHECK_IDS, make_checkers
 from .messages import OPERATIONS_MOST
+from .scope import Scope
 from .verdict import Checker, HistoryRow, Take, Verdict
 
 
@@ -25,7 +27,11 @@ def begin_all(checkers: Sequence[Checker], scenario: Scenario) -> dict[int, tupl
 def end_all(checkers: Sequence[Checker]) -> tuple[Verdict, ...]:
     """End every checker; return the verdicts in the catalogue's order."""
     verdicts = [verdict for checker in checkers for verdict in checker.end()]
-    return tuple(sorted(verdicts, key=lambda verdict: CHECK_IDS.index(verdict.check)))
+    verdicts.sort(key=lambda verdict: CHECK_IDS.index(verdict.check))
+    scope = next((checker for checker in checkers if isinstance(checker, Scope)), None)
+    if scope is None or not scope.is_beyond:
+        return tuple(verdicts)
+    return tuple(told_beyond(verdict, scope.excess) for verdict in verdicts)
 
 
 def judge(

@@ -45,7 +45,7 @@ class MediaReferences:
 
     def end(self) -> tuple[Verdict, ...]:
         """Judge; who still waits at the end waits in vain."""
-        if self._scope.ended:
+        if self._scope.ended and self._scope.is_promised:
             for (device, operation), since_us in self._asked.items():
                 if self._scope.holds(device):
                     self._charge_waiting(device, operation, since_us)

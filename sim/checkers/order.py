@@ -11,8 +11,9 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
-from .evidence import Evidence
+from .evidence import Docket, Evidence
 from .messages import TURN_BITS, Message, MessageTable
+from .scope import Scope
 from .shown import ShownList
 from .verdict import HistoryRow, Verdict
 from .words import known, phone, when
@@ -30,9 +31,10 @@ Lists = Iterable[tuple[int, int, ShownList]]
 class Order:
     """Judges each message as it enters a list; ``Screens`` calls it."""
 
-    __slots__ = ("_agreed", "_evidence", "_inverted", "_numbered", "_open", "_replied", "_sent")
+    __slots__ = ("_agreed", "_evidence", "_inverted", "_numbered", "_open", "_replied", "_sent", "_set_back")
 
-    def __init__(self, evidence: Evidence, table: MessageTable) -> None:
+    def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable) -> None:
+        self._set_back = scope.set_back
         self._evidence = evidence
         self._open = table.open
         self._numbered = evidence.docket("ORDER-1")
@@ -145,14 +147,19 @@ class Order:
             pairs = [first_disagreement(one, other) for one in (*replaced, *own) for other in others]
             pair = next((pair for pair in pairs if pair is not None), None)
             if pair is not None:
-                self._charge_disagreement(device, beside, pair)
+                self._charge_disagreement(chat, device, beside, pair)
+
+    def _of(self, docket: Docket, chat: int) -> Docket:
+        """Where to charge what is wrong in a chat: a log that lost acknowledged entries gives their sequences again, and
+        only who sent before whom is still promised (ORDER-2)."""
+        return docket.allow() if chat in self._set_back else docket
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 
     def _charge_number(self, message: Message | None, sequence: int, row: HistoryRow) -> None:
         """ORDER-1: the phone believes in another sequence than the log gave."""
         time_us, _, device, _, number, operation, _, _ = row
-        self._numbered.charge(
+        self._of(self._numbered, row[3]).charge(
             time_us,
             (operation,),
             lambda: (
@@ -167,7 +174,7 @@ class Order:
         self._inverted.setdefault((device, chat), [])
         above = shown.operations[shown.sequences.index(shown.last)] if shown.last in shown.sequences else -1
         highest = shown.last
-        self._numbered.charge(
+        self._of(self._numbered, row[3]).charge(
             time_us,
             (above, operation) if above >= 0 else (operation,),
             lambda: (
@@ -194,7 +201,7 @@ class Order:
         """ORDER-4: it stands below a reply to it."""
         time_us, _, device, _, _, operation, _, _ = row
         message = self._open.get(reply)
-        self._replied.charge(
+        self._of(self._replied, row[3]).charge(
             time_us,
             (operation, reply),
             lambda: (
@@ -204,9 +211,9 @@ class Order:
             ),
         )
 
-    def _charge_disagreement(self, device: int, beside: int, pair: tuple[int, int]) -> None:
+    def _charge_disagreement(self, chat: int, device: int, beside: int, pair: tuple[int, int]) -> None:
         first, second = pair
-        self._agreed.charge(
+        self._of(self._agreed, chat).charge(
             -1,
             pair,
             lambda: (

@@ -14,7 +14,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, Phase
 from ..vocabulary.read_messages import Side
-from .evidence import Evidence
+from .evidence import Docket, Evidence
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
 from .words import chat_named, phone, when
@@ -206,7 +206,7 @@ class Ranges:
 
     def _take_phase(self, row: HistoryRow) -> None:
         """Settling is over: whoever looks at a channel and is within reach has been shown all of it."""
-        if row[4] != Phase.SETTLED:
+        if row[4] != Phase.SETTLED or not self._scope.is_promised:
             return
         for device, opened in self._viewers.items():
             if not self._scope.holds(device):
@@ -228,7 +228,11 @@ class Ranges:
                 f"the screen has been shown no further than entry {end}",
             )
 
-        self._docket.charge(time_us, () if operation == NONE else (operation,), story)
+        self._of(chat).charge(time_us, () if operation == NONE else (operation,), story)
+
+    def _of(self, chat: int) -> Docket:
+        """Where to charge what is wrong with a log: one that lost acknowledged entries may show it."""
+        return self._docket.allow() if chat in self._scope.set_back else self._docket
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 
@@ -245,4 +249,4 @@ class Ranges:
             told.append(f"it was shown {got} {when(time_us)}")
             return (*told, wrong)
 
-        self._docket.charge(time_us, () if operation == NONE else (operation,), story)
+        self._of(chat).charge(time_us, () if operation == NONE else (operation,), story)

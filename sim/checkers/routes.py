@@ -41,7 +41,7 @@ class Routes:
 
     def end(self) -> tuple[Verdict, ...]:
         """Compare look-ups with connections, both ways."""
-        if self._scope.settled and self._lookups:
+        if self._scope.settled and self._scope.is_promised and self._lookups:
             devices = dict.fromkeys([*self._lookups, *self._connections])
             self._routes.exercised += len(devices)
             for device in devices:

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.kinds import Phase
+from ..vocabulary.kinds import NONE, Phase
 from .verdict import HistoryRow, Take, Verdict
 
 
 class Scope:
     """The phases of the run and its reachable devices. It judges nothing; the other checkers ask it."""
 
-    __slots__ = ("lost", "phases", "reachable")
+    __slots__ = ("excess", "is_beyond", "lost", "phases", "reachable", "set_back")
 
     def __init__(self) -> None:
+        self.is_beyond = False
+        """Whether the scenario may go beyond the promise."""
+        self.excess: dict[int, int] = {}
+        """``Excess`` to when the run went beyond the promise in that way for the first time (us)."""
+        self.set_back: dict[int, int] = {}
+        """Conversation to when its log lost entries for the first time (us)."""
         self.reachable: dict[int, int] = {}
         """Device -> when it was declared reachable (us)."""
         self.lost: dict[int, int] = {}
@@ -25,7 +31,9 @@ class Scope:
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """What to call with which rows."""
+        self.is_beyond = scenario.beyond_promise
         return {
+            kinds.BEYOND: self._take_beyond,
             kinds.REACHABLE: self._take_reachable,
             kinds.PHONE_LOST: self._take_lost,
             kinds.PHASE: self._take_phase,
@@ -49,6 +57,11 @@ class Scope:
         return Phase.SETTLED in self.phases and (Phase.FINAL_SYNC in self.phases or self.ended)
 
     @property
+    def is_promised(self) -> bool:
+        """Whether what must have happened by the end is asked at all: not of a run that went beyond the promise."""
+        return not self.excess
+
+    @property
     def ended(self) -> bool:
         """Whether the run came to its end; without it nothing is said about what must have happened by then."""
         return Phase.END in self.phases
@@ -68,6 +81,13 @@ class Scope:
 
     def _take_lost(self, row: HistoryRow) -> None:
         self.lost.setdefault(row[2], row[0])
+
+    def _take_beyond(self, row: HistoryRow) -> None:
+        """Only a scenario that says so may be excused by its history."""
+        if self.is_beyond:
+            self.excess.setdefault(row[4], row[0])
+            if row[3] != NONE:
+                self.set_back.setdefault(row[3], row[0])
 
     def _take_phase(self, row: HistoryRow) -> None:
         self.phases.setdefault(row[4], row[0])

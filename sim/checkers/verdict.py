@@ -33,6 +33,13 @@ class Verdict:
     """When it went wrong (-1: nowhere in particular)."""
     operations: tuple[int, ...] = ()
     """The operations that the witness is about."""
+    beyond: str = ""
+    """Why it is no failure although it is invalid: what the run did beyond the promise ("": it is one)."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether it fails a build."""
+        return self.outcome == INVALID and not self.beyond
 
 
 class Checker(Protocol):

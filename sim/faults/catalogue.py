@@ -20,6 +20,7 @@ from . import (
     people,
     phones,
     pushes,
+    quorums,
     regions,
     registry,
     servers,
@@ -50,6 +51,7 @@ KINDS: Final[dict[str, FaultKind]] = {
         disk_losses,
         gone,
         single,
+        quorums,
     )
     for kind in family.KINDS
 }

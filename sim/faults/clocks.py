@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ..vocabulary import kinds
+from ..vocabulary.kinds import Excess
 from .kind import FaultKind, Running
+
+MOST_DRIFT_PPM: Final = 500
+"""The declared rate r of CLOCK-1: more than ten times what a bad quartz does."""
 
 _ALL: Final = (
     "phone",
@@ -31,6 +36,8 @@ def _end_wrong(world: Any, running: Running, hosts: list[Any]) -> None:
 
 
 def _begin_drift(world: Any, running: Running, hosts: list[Any]) -> None:
+    if abs(running.fault.factor) > MOST_DRIFT_PPM:
+        world.facts.row(kinds.BEYOND, kinds.NONE, number=Excess.CLOCK)
     for host in hosts:
         running.touched += 1
         host.clock.drift_for(running.number, world.environment._now, round(running.fault.factor))

@@ -11,6 +11,7 @@ from ..world.disks import DiskFault
 from ..world.phones import PhoneHost
 from .disks import add_to_disks, end_on_disks
 from .kind import WITHOUT_FOR_US, FaultKind, Running
+from .shards import disks_kept
 
 _SHARDS: Final = ("store", "inbox", "long_term_store", "object_store")
 _DISKS: Final = ("phone", *_SHARDS)
@@ -64,7 +65,7 @@ def _begin_lost(world: Any, running: Running, hosts: list[Any]) -> None:
     when it has caught up (STORE-7)."""
     for host in hosts:
         log = host.log
-        if log.voting.count(True) <= log.quorum or not log.voting[log.leader]:
+        if log.voting.count(True) <= disks_kept(world, log) or not log.voting[log.leader]:
             continue
         running.touched += 1
         world.lose_replica(log, log.leader, running.fault.for_us + world.scenario.storage.catch_up_us)
@@ -75,7 +76,7 @@ KINDS: Final = (
         "full_disk",
         "the target's disk has no room: it refuses every write until the fault ends",
         _DISKS,
-        ("for", "target"),
+        ("for", "target", "for_good"),
         _begin_full,
         end_on_disks,
         weight=2,

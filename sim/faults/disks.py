@@ -77,7 +77,7 @@ KINDS: Final = (
         "refusing_disk",
         "the target's disk refuses writes with this probability (100 %: it is full)",
         _DISKS,
-        ("for", "target", "probability"),
+        ("for", "target", "probability", "for_good"),
         _begin_refusing,
         end_on_disks,
     ),

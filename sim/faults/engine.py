@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from ..vocabulary import kinds
-from ..vocabulary.kinds import NONE
+from ..vocabulary.kinds import NONE, Excess
 from ..world.points import Trigger
 from ..world.world import World
 from .catalogue import CODES, KINDS
@@ -17,7 +17,7 @@ from .schedule import Fault
 from .targeting import hosts_of
 
 Made = TypeVar("Made")
-AT_ONCE: Final = ("crash", "app_killed", "battery_dead", "fail_over", "unsynced_write_lost")
+AT_ONCE: Final = ("crash", "app_killed", "battery_dead", "fail_over", "unsynced_write_lost", "quorum_loss")
 """Kinds that, met at a point of the host they hit, strike before the next effect; others follow the step."""
 
 
@@ -120,6 +120,9 @@ class FaultEngine:
             world.points.triggers.clear()
         for number in list(self.under_way):
             running, _ = self.under_way[number]
+            if running.fault.for_good:
+                world.facts.row(kinds.BEYOND, NONE, number=Excess.NOT_HEALED)
+                continue
             if KINDS[running.fault.kind].for_good or (running.fault.kind == "offline" and not running.fault.for_us):
                 continue
             self.end(number)

@@ -61,7 +61,7 @@ KINDS: Final = (
         "hold",
         "everything between the target and its peer is held, and released at the end",
         ENDS,
-        ("for", "target", "peer"),
+        ("for", "target", "peer", "for_good"),
         _begin_hold,
         mend_all,
     ),

@@ -1,7 +1,8 @@
 """The nemesis: draws faults for a seed. What it draws is the same data as a written schedule, and is reported as such.
 
 At least half of its faults (``at_points``) strike at a named point of the protocol, at the host that is just there;
-the others at a time. All are within the promise: the system must survive every schedule drawn here.
+the others at a time. All are within the promise, which the system must survive, but for the share that is to go beyond
+it (``beyond.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ..scenario.targets import PLACES, PLURALS
 from ..vocabulary.points import INBOX, LONG_TERM_STORE, PHONE, STORE
 from ..world.atlas import Atlas
 from ..world.dice import Dice
+from .beyond import beyond
 from .catalogue import KINDS
 from .connections import USUAL_LIMIT_US
 from .gone import KINDS as GONE_KINDS
@@ -46,7 +48,7 @@ class Nemesis:
         self.dice = Dice(seed)
         self.operations = max(1, operations)
         self.duration_us = duration_us
-        allowed = self.random.kinds or tuple(KINDS)
+        allowed = self.allowed = self.random.kinds or tuple(KINDS)
         self.atlas = Atlas(scenario.regions)
         self.kinds = tuple(
             kind for name, kind in KINDS.items() if kind.weight and name in allowed and self.is_promised(kind)
@@ -64,6 +66,10 @@ class Nemesis:
         if kind.name not in TAKES_A_PLACE:
             return True
         return not self.atlas.is_one_place and survives(self.atlas, shards_of(self.scenario), kind.name)
+
+    def kind_named(self, name: str) -> FaultKind:
+        """One kind of the catalogue."""
+        return KINDS[name]
 
     def roles(self, kind: FaultKind) -> tuple[str, ...]:
         """Whom a kind can hit here."""
@@ -83,6 +89,10 @@ class Nemesis:
 
     def fault(self, place: int) -> Fault:
         """The fault at one place of the schedule."""
+        if self.dice.chance(self.random.beyond_promise, "beyond the promise", place):
+            fault = beyond(self, place)
+            if fault is not None:
+                return fault
         if self.goners and self.dice.chance(self.random.for_good, "for good", place):
             return self.for_good(place)
         if self.dice.chance(self.random.at_points, "at a point", place):

@@ -14,12 +14,11 @@ from typing import Final, NamedTuple
 from ..scenario.model import Scenario
 from ..scenario.targets import PLACES, parse_target
 from ..world.atlas import Atlas
+from .clocks import MOST_DRIFT_PPM
 from .kind import WITHOUT_FOR_US
 from .schedule import Fault
 from .targeting import choices_of, places_named
 
-MOST_DRIFT_PPM: Final = 500
-"""The declared rate r of CLOCK-1: more than ten times what a bad quartz does."""
 TAKES_A_REPLICA: Final = ("crash", "replica_loss", "unsynced_write_lost", "lost_disk", "torn_write")
 TAKES_A_PLACE: Final = ("zone_loss", "region_loss")
 
@@ -50,6 +49,10 @@ def beyond_promise(
     for place, fault in enumerate(faults):
         if fault.kind == "clock_drift" and abs(fault.factor) > MOST_DRIFT_PPM:
             yield place, f"clocks are promised to drift at most {MOST_DRIFT_PPM} parts per million (CLOCK-1)", ""
+        if fault.for_good:
+            yield place, "it never ends, and everything else is promised to come to rest only once it has (LIVE-1)", ""
+        if fault.kind == "quorum_loss":
+            yield place, "more than f replicas of a shard are gone at once, with what they had acknowledged (STORE-7)", ""
         together = [other for other in faults[: place + 1] if _overlap(other, fault, catch_up_us)]
         for sort in shards:
             said = _too_many(fault, together, sort, atlas)

@@ -30,5 +30,7 @@ class Fault:
     """A delay, a clock step, a window of lost writes: the kind says what."""
     factor: float = 1.0
     """How much slower, or a clock's drift in parts per million: the kind says what."""
+    for_good: bool = False
+    """Whether it outlasts the heal: beyond the promise."""
     number: int | None = None
     """Its number in the schedule, on which its draws hang (``None``: its place)."""

@@ -9,6 +9,12 @@ from .kind import FaultKind, Running
 _SHARDS: Final = ("store", "inbox", "long_term_store", "object_store")
 
 
+def disks_kept(world: Any, log: Any) -> int:
+    """How many replicas keep their disks: a quorum, and beyond the promise one, which then knows all (``quorum_loss``
+    is for what it does not)."""
+    return 1 if world.scenario.beyond_promise else int(log.quorum)
+
+
 def _begin_fail_over(world: Any, running: Running, hosts: list[Any]) -> None:
     for host in hosts:
         if host.up:
@@ -20,7 +26,7 @@ def _begin_replica_loss(world: Any, running: Running, hosts: list[Any]) -> None:
     """One replica's disk is gone. It does not vote until it has caught up. Never more than f of 2f + 1 at once."""
     for host in hosts:
         log = host.log
-        if log.voting.count(True) <= log.quorum:
+        if log.voting.count(True) <= disks_kept(world, log):
             continue
         replica = world.dice.below(log.replicas, "replica lost", running.number)
         if not log.voting[replica]:

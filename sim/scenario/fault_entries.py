@@ -14,7 +14,7 @@ from ..vocabulary.pushes import PROVIDERS
 from .architecture import least_long_term_stores
 from .catalogues import fault_kinds, points, region_names
 from .errors import did_you_mean, one_of, shortened
-from .fields import count, number, optional_count, optional_duration, optional_text, required, share, text
+from .fields import count, flag, number, optional_count, optional_duration, optional_text, required, share, text
 from .model import Scenario
 from .paths import least
 from .quantities import QuantityError
@@ -50,6 +50,7 @@ class FaultEntry:
         default=0, metadata={**optional_duration("how much time, as the kind says", signed=True).metadata, "key": "by"}
     )
     factor: float = number(1.0, "how many times slower, or parts per million of drift", least=-1e6, most=1e6)
+    for_good: bool = flag(False, "it never ends, not even when everything else heals (beyond the promise)")
     number: int | None = optional_count("its number, on which all draws about it hang (default: its place in the list)")
 
 
@@ -171,6 +172,8 @@ def _amounts(entry: FaultEntry, kind: FaultKind, given: frozenset[str]) -> Itera
         yield Finding("", f"a fault of kind '{kind.name}' needs 'factor'", "such as factor: 10")
     elif "factor" in given and kind.name not in MAY_RUN_SLOW and entry.factor <= 1:
         yield Finding("factor", f"a factor of {entry.factor:g} slows nothing", "write factor: 10 for ten times slower")
+    if entry.for_good and entry.for_us is not None:
+        yield Finding("for_good", "it lasts for a time or for good, not both", "leave out 'for' or 'for_good'")
     if "by" in kind.keys and not entry.amount_us and kind.name in MAY_STEP_BACK:
         yield Finding("by" if "by" in given else "", f"a fault of kind '{kind.name}' needs 'by'", "such as by: -2h")
 

@@ -245,6 +245,7 @@ class RandomFaults:
     rare_points: float = share(0.0, "share of those at points that strike at a rare one, within its first few times")
     bursts: float = share(0.0, "share of faults at a time that follow another within two seconds")
     for_good: float = share(0.0, "share of faults that never end: a server, replica or phone that stays away")
+    beyond_promise: float = share(0.0, "share of faults that go beyond the promise (needs beyond_promise: true)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class Mutator:
 
     def _promised(self, faults: list[Fault], nemesis: Nemesis) -> list[Fault]:
         """Without what this system, with its options, does not promise to survive: a place too many at a time."""
+        if self.scenario.random_faults.beyond_promise:
+            return faults
         kinds = {kind.name for kind in nemesis.kinds}
         places = [fault for fault in faults if fault.kind in TAKES_A_PLACE]
         dropped = places if not set(TAKES_A_PLACE) & kinds else places[1:]

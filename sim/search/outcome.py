@@ -10,7 +10,7 @@ from typing import Any, Final
 from ..checkers.verdict import INVALID
 from ..faults.schedule import Fault
 from ..results import exit_codes
-from ..runner import DURABILITY, Result
+from ..runner import Result
 from .coverage import Coverage
 
 _FAULT_DEFAULTS: Final = {
@@ -29,7 +29,7 @@ class Failure:
     at_us: int
     story: tuple[str, ...]
     counts: bool = True
-    """Whether it fails the hunt; a durability check beyond the promise only says so."""
+    """Whether it fails the hunt; what a run may break beyond the promise is only told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def outcome_of(place: int, result: Result, options: Mapping[str, str]) -> Outcom
                 verdict.violations,
                 verdict.at_us,
                 verdict.story,
-                counts=not (scenario.beyond_promise and verdict.check in DURABILITY),
+                counts=verdict.fails,
             )
             for verdict in result.verdicts
             if verdict.outcome == INVALID

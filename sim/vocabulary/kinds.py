@@ -254,6 +254,26 @@ TORN_WRITE_FOUND: Final = 110
 operation."""
 
 
+# -- beyond the promise (facts) -------------------------------------------------------------------------------------
+BEYOND: Final = 120
+"""Something went beyond the promise. who=host (NONE: several), number=an Excess. For a store: one row for the shard and
+one more for each conversation whose log lost entries: chat, operation=NONE, value=its last sequence now, extra=before."""
+
+
+class Excess:
+    """Values of BEYOND rows: in which way a run went beyond what the system promises to survive."""
+
+    STORE_SET_BACK: Final = 1
+    """A store shard lost acknowledged writes, with more than f of its disks."""
+    INBOX_SET_BACK: Final = 2
+    LONG_TERM_STORE_SET_BACK: Final = 3
+    OBJECT_STORE_SET_BACK: Final = 4
+    NOT_HEALED: Final = 5
+    """Something stays broken to the end: liveness is not promised."""
+    CLOCK: Final = 6
+    """A clock ran faster or slower than the declared rate (CLOCK-1)."""
+
+
 class Phase:
     """Values of PHASE rows, in order. People compose during WARM_UP and CHAOS only."""
 

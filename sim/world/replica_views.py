@@ -115,6 +115,11 @@ class ReplicaViews:
         for entry in self.recent:
             entry.times = [min(time, now) if place == replica else time for place, time in enumerate(entry.times)]
 
+    def set_back(self) -> None:
+        """The shard lost acknowledged writes: whoever is left holds the same, and nothing else (beyond STORE-7)."""
+        self.recent.clear()
+        self.old_tails.clear()
+
     # -- what is seen -----------------------------------------------------------------------------------------
 
     def effective_us(self, replica: int, now: int) -> int:
