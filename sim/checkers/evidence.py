@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from .beyond import LOG_SET_BACK
 from .verdict import INVALID, UNKNOWN, VALID, Verdict
 
 Story = Callable[[], Iterable[str]]
@@ -14,7 +13,7 @@ Story = Callable[[], Iterable[str]]
 class Docket:
     """The evidence for one check. The first charge is the witness; the others are only counted."""
 
-    __slots__ = ("allowed", "at_us", "check", "exercised", "operations", "story", "violations")
+    __slots__ = ("allowed", "at_us", "beyond", "check", "exercised", "operations", "story", "violations")
 
     def __init__(self, check: str) -> None:
         self.check = check
@@ -22,6 +21,8 @@ class Docket:
         self.violations = 0
         self.allowed: Docket | None = None
         """What this run may break, since it went beyond the promise there."""
+        self.beyond = ""
+        """Why these charges fail nothing; empty where they do."""
         self.story: tuple[str, ...] = ()
         self.at_us = -1
         self.operations: tuple[int, ...] = ()
@@ -34,10 +35,11 @@ class Docket:
             self.story = tuple(story())
         self.violations += 1
 
-    def allow(self) -> Docket:
-        """Where to charge what the run may break: told, and no failure."""
+    def allow(self, why: str) -> Docket:
+        """Where to charge what the run may break beyond the promise: told, and no failure."""
         if self.allowed is None:
             self.allowed = Docket(self.check)
+            self.allowed.beyond = why
         return self.allowed
 
     def verdict(self) -> Verdict:
@@ -45,7 +47,7 @@ class Docket:
         broken is told only where nothing else is."""
         if self.allowed is not None and not self.violations:
             self.allowed.exercised = self.exercised
-            return replace(self.allowed.verdict(), beyond=LOG_SET_BACK)
+            return replace(self.allowed.verdict(), beyond=self.allowed.beyond)
         outcome = INVALID if self.violations else VALID if self.exercised else UNKNOWN
         exercised = max(self.exercised, self.violations)
         return Verdict(self.check, outcome, exercised, self.violations, self.story, self.at_us, self.operations)

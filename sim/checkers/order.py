@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable
 from typing import Final
 
+from .beyond import INBOX_SET_BACK, LOG_SET_BACK
 from .evidence import Docket, Evidence
 from .messages import TURN_BITS, Message, MessageTable
 from .scope import Scope
@@ -31,10 +32,10 @@ Lists = Iterable[tuple[int, int, ShownList]]
 class Order:
     """Judges each message as it enters a list; ``Screens`` calls it."""
 
-    __slots__ = ("_agreed", "_evidence", "_inverted", "_numbered", "_open", "_replied", "_sent", "_set_back")
+    __slots__ = ("_agreed", "_evidence", "_inverted", "_numbered", "_open", "_replied", "_scope", "_sent")
 
     def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable) -> None:
-        self._set_back = scope.set_back
+        self._scope = scope
         self._evidence = evidence
         self._open = table.open
         self._numbered = evidence.docket("ORDER-1")
@@ -149,17 +150,22 @@ class Order:
             if pair is not None:
                 self._charge_disagreement(chat, device, beside, pair)
 
-    def _of(self, docket: Docket, chat: int) -> Docket:
-        """Where to charge what is wrong in a chat: a log that lost acknowledged entries gives their sequences again, and
-        only who sent before whom is still promised (ORDER-2)."""
-        return docket.allow() if chat in self._set_back else docket
+    def _of(self, docket: Docket, chat: int, *devices: int) -> Docket:
+        """Where to charge what is wrong in a chat. A log that lost acknowledged entries gives their sequences again; an
+        inbox that did gives update numbers again, and its device misses rows that nobody tells it of. What stands in
+        such a chat, or on such a device, keeps only the order in which each device sent (ORDER-2)."""
+        if chat in self._scope.set_back:
+            return docket.allow(LOG_SET_BACK)
+        if any(device in self._scope.inboxes_set_back for device in devices):
+            return docket.allow(INBOX_SET_BACK)
+        return docket
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 
     def _charge_number(self, message: Message | None, sequence: int, row: HistoryRow) -> None:
         """ORDER-1: the phone believes in another sequence than the log gave."""
         time_us, _, device, _, number, operation, _, _ = row
-        self._of(self._numbered, row[3]).charge(
+        self._of(self._numbered, row[3], row[2]).charge(
             time_us,
             (operation,),
             lambda: (
@@ -174,7 +180,7 @@ class Order:
         self._inverted.setdefault((device, chat), [])
         above = shown.operations[shown.sequences.index(shown.last)] if shown.last in shown.sequences else -1
         highest = shown.last
-        self._of(self._numbered, row[3]).charge(
+        self._of(self._numbered, row[3], row[2]).charge(
             time_us,
             (above, operation) if above >= 0 else (operation,),
             lambda: (
@@ -201,7 +207,7 @@ class Order:
         """ORDER-4: it stands below a reply to it."""
         time_us, _, device, _, _, operation, _, _ = row
         message = self._open.get(reply)
-        self._of(self._replied, row[3]).charge(
+        self._of(self._replied, row[3], row[2]).charge(
             time_us,
             (operation, reply),
             lambda: (
@@ -213,7 +219,7 @@ class Order:
 
     def _charge_disagreement(self, chat: int, device: int, beside: int, pair: tuple[int, int]) -> None:
         first, second = pair
-        self._of(self._agreed, chat).charge(
+        self._of(self._agreed, chat, device, beside).charge(
             -1,
             pair,
             lambda: (

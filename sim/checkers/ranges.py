@@ -14,6 +14,7 @@ from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, Phase
 from ..vocabulary.read_messages import Side
+from .beyond import LOG_SET_BACK
 from .evidence import Docket, Evidence
 from .scope import Scope
 from .verdict import HistoryRow, Take, Verdict
@@ -232,7 +233,7 @@ class Ranges:
 
     def _of(self, chat: int) -> Docket:
         """Where to charge what is wrong with a log: one that lost acknowledged entries may show it."""
-        return self._docket.allow() if chat in self._scope.set_back else self._docket
+        return self._docket.allow(LOG_SET_BACK) if chat in self._scope.set_back else self._docket
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 

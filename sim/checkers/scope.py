@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.kinds import NONE, Phase
+from ..vocabulary.kinds import NONE, Excess, Phase
 from .verdict import HistoryRow, Take, Verdict
 
 
 class Scope:
     """The phases of the run and its reachable devices. It judges nothing; the other checkers ask it."""
 
-    __slots__ = ("excess", "is_beyond", "lost", "phases", "reachable", "set_back")
+    __slots__ = ("excess", "inboxes_set_back", "is_beyond", "lost", "phases", "reachable", "set_back")
 
     def __init__(self) -> None:
         self.is_beyond = False
@@ -22,6 +22,8 @@ class Scope:
         """``Excess`` to when the run went beyond the promise in that way for the first time (us)."""
         self.set_back: dict[int, int] = {}
         """Conversation to when its log lost entries for the first time (us)."""
+        self.inboxes_set_back: dict[int, int] = {}
+        """Device to when its inbox lost rows for the first time (us)."""
         self.reachable: dict[int, int] = {}
         """Device -> when it was declared reachable (us)."""
         self.lost: dict[int, int] = {}
@@ -88,6 +90,8 @@ class Scope:
             self.excess.setdefault(row[4], row[0])
             if row[3] != NONE:
                 self.set_back.setdefault(row[3], row[0])
+            elif row[4] == Excess.INBOX_SET_BACK and row[6] != NONE:
+                self.inboxes_set_back.setdefault(row[2], row[0])
 
     def _take_phase(self, row: HistoryRow) -> None:
         self.phases.setdefault(row[4], row[0])

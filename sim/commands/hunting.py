@@ -234,5 +234,8 @@ def _cases(cases: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _told(subject: Subject, outcome: Outcome) -> str:
-    what = ", ".join(failure.check for failure in outcome.failures) or outcome.error.strip().splitlines()[-1]
+    what = (
+        ", ".join(failure.check for failure in outcome.failures if failure.counts)
+        or outcome.error.strip().splitlines()[-1]
+    )
     return f"{subject.scenario.name} seed {outcome.seed} failed: {what}"

@@ -92,7 +92,7 @@ def _cases(terminal: Terminal, document: Mapping[str, Any]) -> None:
 
 def _failures(terminal: Terminal, document: Mapping[str, Any]) -> None:
     rows = [
-        [row["check"], row["meaning"], f"{row['runs']:,}", row["first_seed"], row["replay"]]
+        [_named(row), row["meaning"], f"{row['runs']:,}", row["first_seed"], row["replay"]]
         for row in document["failures"]
     ]
     if rows:
@@ -103,6 +103,11 @@ def _failures(terminal: Terminal, document: Mapping[str, Any]) -> None:
             wrap=("what must hold",),
         )
         terminal.line()
+
+
+def _named(row: Mapping[str, Any]) -> str:
+    """A check; one that a run beyond the promise may break is marked as only told."""
+    return str(row["check"]) if row["counts"] else f"({row['check']})"
 
 
 def _story(terminal: Terminal, row: Mapping[str, Any]) -> None:

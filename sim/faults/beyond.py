@@ -64,7 +64,8 @@ def _stays(nemesis: Nemesis, place: int) -> Fault | None:
 
 
 def _gone(nemesis: Nemesis, place: int) -> Fault | None:
-    """One more replica of the same shard is gone for good, until there is no quorum; or a server, until none is left."""
+    """One more replica of the same shard is gone for good, until there is no quorum; or a connection server, even if it
+    is the only one."""
     role = (STORE, INBOX, "connection_server")[nemesis.dice.below(3, "who is gone", place)]
     return Fault("gone", at_us=nemesis.moment_us(place), target=f"{role} 0")
 
@@ -100,7 +101,7 @@ def _clock(nemesis: Nemesis, place: int) -> Fault | None:
     )
 
 
-_SORTS: Final["tuple[Callable[[Nemesis, int], Fault | None], ...]"] = (
+_SORTS: Final[tuple[Callable[[Nemesis, int], Fault | None], ...]] = (
     _quorum,
     _quorum,
     _quorum,

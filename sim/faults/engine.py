@@ -122,6 +122,7 @@ class FaultEngine:
             running, _ = self.under_way[number]
             if running.fault.for_good:
                 world.facts.row(kinds.BEYOND, NONE, number=Excess.NOT_HEALED)
+                world.facts.reached(kinds.HardCase.BROKEN_FOR_GOOD, NONE, NONE)
                 continue
             if KINDS[running.fault.kind].for_good or (running.fault.kind == "offline" and not running.fault.for_us):
                 continue
@@ -131,8 +132,16 @@ class FaultEngine:
                 for replica in range(host.log.replicas):
                     if not host.log.voting[replica]:
                         host.log.replica_up(replica)
+                self.look_for_quorum(host)
             elif not host.up:
                 world.restart(host)
+
+    def look_for_quorum(self, host: Any) -> None:
+        """Whether a shard stays without a quorum, which only schedules beyond the promise bring about."""
+        log = host.log
+        stays = [any(reason >= 0 for reason in reasons) for reasons in log.away]
+        if stays.count(False) < log.quorum:
+            self.world.facts.reached(kinds.HardCase.NO_QUORUM_AT_HEAL, host.number, NONE)
 
     def injected(self, make: Callable[..., Made]) -> tuple[Made, ...]:
         """What became of each fault, in the order of the schedule."""

@@ -52,7 +52,11 @@ def beyond_promise(
         if fault.for_good:
             yield place, "it never ends, and everything else is promised to come to rest only once it has (LIVE-1)", ""
         if fault.kind == "quorum_loss":
-            yield place, "more than f replicas of a shard are gone at once, with what they had acknowledged (STORE-7)", ""
+            yield (
+                place,
+                "takes more than f replicas of a shard, with writes that they had acknowledged (STORE-7)",
+                "",
+            )
         together = [other for other in faults[: place + 1] if _overlap(other, fault, catch_up_us)]
         for sort in shards:
             said = _too_many(fault, together, sort, atlas)

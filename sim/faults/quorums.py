@@ -27,27 +27,29 @@ def _begin_quorum_loss(world: Any, running: Running, hosts: list[Any]) -> None:
         running.touched += 1
         for replica in range(log.replicas):
             log.replica_down(replica, running.number)
-        before = _ends(log.state)
+        before = log.state
         log.set_back(through_us)
         world.facts.row(kinds.BEYOND, host.number, number=EXCESS_OF[host.role])
-        after = _ends(log.state)
-        for conversation, last in before.items():
-            now_last = after.get(conversation, 0)
-            if now_last < last:
+        _write_what_is_lost(world, host, before, log.state)
+
+
+def _write_what_is_lost(world: Any, host: Any, before: Any, now: Any) -> None:
+    """Which conversations and inboxes are shorter than what was acknowledged."""
+    number = EXCESS_OF[host.role]
+    if host.role == STORE:
+        for conversation, log in before.conversations.items():
+            there = now.conversations.get(conversation)
+            last = 0 if there is None else there.last_sequence
+            if last < log.last_sequence:
                 world.facts.row(
-                    kinds.BEYOND,
-                    host.number,
-                    chat=conversation,
-                    number=EXCESS_OF[host.role],
-                    value=now_last,
-                    extra=last,
+                    kinds.BEYOND, host.number, chat=conversation, number=number, value=last, extra=log.last_sequence
                 )
-
-
-def _ends(state: Any) -> dict[int, int]:
-    """Conversation to its last sequence, where the state has such."""
-    logs = getattr(state, "conversations", None) or {}
-    return {conversation: getattr(log, "last_sequence", 0) for conversation, log in logs.items()}
+    if host.role == INBOX:
+        for device, inbox in before.inboxes.items():
+            left = now.inboxes.get(device)
+            head = 0 if left is None else left.head
+            if head < inbox.head:
+                world.facts.row(kinds.BEYOND, device, number=number, value=head, extra=inbox.head)
 
 
 def _end_quorum_loss(world: Any, running: Running, hosts: list[Any]) -> None:

@@ -124,6 +124,8 @@ class InboxShard(Deliveries):
         inbox = self.durable.inbox(drain.device)
         if self.is_fenced(inbox, drain.epoch) or drain.cursor > inbox.head:
             self.port.reached(HardCase.FENCED_OLD_EPOCH)
+            if drain.cursor > inbox.head:
+                self.port.reached(HardCase.CURSOR_BEYOND_HEAD)
             self.port.send(source, Fenced(drain.device, drain.epoch, drain.trace))
             return
         delivery = self.delivery(inbox)

@@ -67,7 +67,10 @@ def _subject(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("commit", summary["commit"][:12] + changed if summary["commit"] else "unknown"),
         ("planted bug", summary["mutant"] or ""),
         ("set", " ".join(summary["sets"])),
-        ("promise", "exceeded on purpose: durability checks never fail here" if summary["beyond_promise"] else ""),
+        (
+            "promise",
+            "exceeded on purpose: what rests on it is told, and never fails" if summary["beyond_promise"] else "",
+        ),
     ]
 
 

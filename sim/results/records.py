@@ -72,8 +72,10 @@ class Record:
 
     @property
     def failing(self) -> tuple[Verdict, ...]:
-        """The verdicts that are invalid, in the order of the checks."""
-        return tuple(verdict for verdict in self.verdicts if verdict.outcome == INVALID)
+        """The verdicts that fail the run, in the order of the checks; where none does, those that are invalid and
+        only told, since the run went beyond the promise."""
+        invalid = tuple(verdict for verdict in self.verdicts if verdict.outcome == INVALID)
+        return tuple(verdict for verdict in invalid if verdict.fails) or invalid
 
 
 def record_of(result: Any) -> Record:

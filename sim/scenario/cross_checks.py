@@ -53,6 +53,10 @@ def _at_least(what: str, than: str) -> Callable[[int, int], str]:
     return judge
 
 
+def _dares(share: float, dares: bool) -> str:
+    return "faults beyond the promise are drawn only where beyond_promise: true says so" if share and not dares else ""
+
+
 def _fits(least: int, most: int) -> str:
     return "" if least <= most else f"at least {least} and at most {most} faults cannot both hold"
 
@@ -171,6 +175,7 @@ RULES: Final = (
     Rule(("store_reads.give_up", "store_reads.doubt"), _at_least("giving up on a replica", "asking again in doubt")),
     Rule(("replications.least", "replications.most", "replications.precision"), refused),
     Rule(("random_faults.least", "random_faults.most"), _fits),
+    Rule(("random_faults.beyond_promise", "beyond_promise"), _dares),
     Rule(("random_faults.longest", "random_faults.shortest"), _at_least("a longest fault", "the shortest one")),
     Rule(("random_faults.longest_away", "random_faults.shortest"), _at_least("an absence", "the shortest fault")),
 )

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from ..checkers.verdict import INVALID
+from ..checkers.judging import end_all
 from ..faults.schedule import Fault
 from ..runner import Run
 from ..scenario.model import Scenario
@@ -80,8 +80,7 @@ class LeanRun(Run):
         if self.watcher is not None:
             history.update(repr([row for row in self.recorder._rows if row[1] not in ABOUT_FAULTS]).encode())
         self.recorder.finish()
-        verdicts = [verdict for checker in self.checkers for verdict in checker.end()]
-        invalid = tuple(sorted(verdict.check for verdict in verdicts if verdict.outcome == INVALID))
+        invalid = tuple(sorted(verdict.check for verdict in end_all(self.checkers) if verdict.fails))
         seen = repr(sorted(self.seen.items()))
         return Played(
             Outcome(hashlib.blake2b(seen.encode(), digest_size=8).hexdigest(), invalid),

@@ -90,6 +90,7 @@ def _failing(result: Result, check: str | None) -> Verdict | None:
     broken = [verdict for verdict in result.verdicts if verdict.outcome == INVALID]
     if check is not None:
         broken = [verdict for verdict in broken if verdict.check == check]
+    broken.sort(key=lambda verdict: not verdict.fails)
     return broken[0] if broken else None
 
 

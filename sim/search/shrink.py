@@ -96,7 +96,7 @@ class Shrinking:
         verdict = self.failing(result)
         reserved_s = _RESERVED_RUNS * (monotonic() - began)
         self.on_first(result, verdict)
-        failure = Failure(result.seed, verdict.check, self.mutant)
+        failure = Failure(result.seed, verdict.check, self.mutant, is_told=not verdict.fails)
         whole = written_out(self.given, result.seed, result.injected)
         state = self.kept(whole, failure)
         trials = Trials(failure, state.best(whole), began + budget_s - reserved_s, self.on_step, played=state.played)
@@ -131,6 +131,7 @@ class Shrinking:
         """The check that must go on failing: the one asked for, that of the planted bug, or the first that is
         invalid."""
         broken = [verdict for verdict in result.verdicts if verdict.outcome == INVALID]
+        broken.sort(key=lambda verdict: not verdict.fails)
         planted = find_mutant(self.mutant)
         wanted = self.check or next((each.check for each in broken if planted and each.check == planted.check), None)
         for verdict in broken:

@@ -26,11 +26,13 @@ class Failure:
     seed: int
     check: str
     mutant: str | None = None
+    is_told: bool = False
+    """Whether it fails nothing where it is to be shrunk: the run may break it beyond the promise."""
 
     def of(self, result: Result) -> Verdict | None:
-        """The verdict of the check, if it is invalid."""
+        """The verdict of the check, if it is invalid, and more than told where it was more than told."""
         for verdict in result.verdicts:
-            if verdict.check == self.check and verdict.outcome == INVALID:
+            if verdict.check == self.check and (verdict.fails or (self.is_told and verdict.outcome == INVALID)):
                 return verdict
         return None
 

@@ -51,6 +51,13 @@ class HardCase:
     DOWNLOAD_REPEATED: Final = 53
     CERTIFICATE_EXPIRED: Final = 57
     OWN_COPY_DROPPED: Final = 58
+    ACKNOWLEDGED_WRITES_LOST: Final = 70
+    """A shard was set back behind what it had acknowledged (beyond STORE-7)."""
+    CURSOR_BEYOND_HEAD: Final = 71
+    """A device acknowledged updates that its inbox does not know (INBOX-1)."""
+    NO_QUORUM_AT_HEAL: Final = 72
+    BROKEN_FOR_GOOD: Final = 73
+    """Something was still broken when everything else healed."""
 
 
 HARD_CASE_NAMES: Final = {
@@ -94,4 +101,8 @@ HARD_CASE_NAMES: Final = {
     "download repeated": HardCase.DOWNLOAD_REPEATED,
     "certificate expired on the way": HardCase.CERTIFICATE_EXPIRED,
     "own copy dropped": HardCase.OWN_COPY_DROPPED,
+    "acknowledged writes lost": HardCase.ACKNOWLEDGED_WRITES_LOST,
+    "cursor beyond the head": HardCase.CURSOR_BEYOND_HEAD,
+    "no quorum at heal": HardCase.NO_QUORUM_AT_HEAL,
+    "broken for good": HardCase.BROKEN_FOR_GOOD,
 }

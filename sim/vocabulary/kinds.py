@@ -256,8 +256,9 @@ operation."""
 
 # -- beyond the promise (facts) -------------------------------------------------------------------------------------
 BEYOND: Final = 120
-"""Something went beyond the promise. who=host (NONE: several), number=an Excess. For a store: one row for the shard and
-one more for each conversation whose log lost entries: chat, operation=NONE, value=its last sequence now, extra=before."""
+"""Something went beyond the promise. who=host (NONE: several), number=an Excess. Where a store was set back, one more
+row for each conversation whose log lost entries: chat, value=its last sequence now, extra=before. Where an inbox was,
+one more for each device: who=device, value=the newest update number now, extra=before."""
 
 
 class Excess:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ..vocabulary.kinds import NONE, HardCase
 from .replicas import ReplicatedLog
 from .writes import Write
 
@@ -46,7 +47,10 @@ class JournaledLog(ReplicatedLog):
     def set_back(self, through_us: int) -> None:
         """From now on the shard holds what was durable at a time, and nothing else; writes in flight are lost."""
         self.lose_unsynced()
-        self.journal = [noted for noted in self.journal if noted[0] <= through_us]
+        kept = [noted for noted in self.journal if noted[0] <= through_us]
+        if len(kept) < len(self.journal):
+            self.world.facts.reached(HardCase.ACKNOWLEDGED_WRITES_LOST, self.host.number, NONE)
+        self.journal = kept
         before, state = self.state, self.make_state()
         for name in GIVEN:
             if getattr(before, name, None) is not None:
