@@ -151,9 +151,9 @@ class Order:
                 self._charge_disagreement(chat, device, beside, pair)
 
     def _of(self, docket: Docket, chat: int, *devices: int) -> Docket:
-        """Where to charge what is wrong in a chat. A log that lost acknowledged entries gives their sequences again; an
-        inbox that did gives update numbers again, and its device misses rows that nobody tells it of. What stands in
-        such a chat, or on such a device, keeps only the order in which each device sent (ORDER-2)."""
+        """Where to charge what is wrong in a chat. A log that lost acknowledged entries gives their sequences again, so
+        an own message may find its place taken. An inbox that did gives update numbers again, and its device misses
+        rows that nobody tells it of: there only the order in which each device sent is kept (ORDER-2, no devices)."""
         if chat in self._scope.set_back:
             return docket.allow(LOG_SET_BACK)
         if any(device in self._scope.inboxes_set_back for device in devices):
@@ -193,7 +193,7 @@ class Order:
     def _charge_sender(self, message: Message, newest: int, row: HistoryRow) -> None:
         """ORDER-2: it stands below something that its writer wrote later on the same device."""
         time_us, _, device, _, _, operation, _, _ = row
-        self._sent.charge(
+        self._of(self._sent, row[3]).charge(
             time_us,
             (newest, operation),
             lambda: (

@@ -68,4 +68,8 @@ def test_scenarios_are_listed(capsys: Captured) -> None:
     rows = json.loads(capsys.readouterr().out)["scenarios"]
     assert {row["name"]: row["variants"] for row in rows}["commute"] == ["no_jitter", "only_tunnels"]
     assert main(["scenarios", "--tag", "hunt"]) == 0
-    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == ["swarm", "swarm_beyond", "swarm_sealed"]
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "swarm",
+        "swarm_beyond",
+        "swarm_sealed",
+    ]
