@@ -28,8 +28,8 @@ def test_a_bug_against_safety_is_caught_beyond_the_promise(number: int, check: s
     assert result.outcome() == 1
 
 
-@pytest.mark.parametrize("seed", [*range(1, 6), 44, 123, 143, 398])
+@pytest.mark.parametrize("seed", [*range(1, 6), 44, 123, 143, 348, 398])
 def test_safety_holds_beyond_the_promise(seed: int) -> None:
-    """The last four are those in which a hunt first found what rests on what was lost."""
+    """The last five are those in which a hunt found what rests on what was lost, or a judge in a hurry."""
     result = run("swarm_beyond", seed)
     assert not [(each.check, each.story) for each in result.verdicts if each.fails]
