@@ -90,6 +90,26 @@ def test_planted_bugs_are_found_by_their_least_fault(
     assert len(found.failing.schedule) == size and check in found.failing.invalid
 
 
+@pytest.mark.parametrize(
+    ("name", "mutant", "kinds", "check"),
+    [
+        ("smallest_crossing", "18", ("clock_step",), "LOSS-1"),
+        ("smallest_crossing", "20", ("message_lost",), "LOSS-1"),
+        ("smallest_crossing", "22", ("message_lost",), "LOSS-1"),
+        ("smallest_crossing", "29", ("offline",), "TICK-1"),
+        ("smallest_crossing", "44", ("offline",), "ORDER-4"),
+        ("smallest_three", "46", ("pause",), "TICK-3"),
+    ],
+)
+def test_other_small_worlds_bring_more_bugs_within_one_fault(
+    name: str, mutant: str, kinds: tuple[str, ...], check: str
+) -> None:
+    found = search(World(load(name), mutant=mutant, kinds=kinds), 1)
+    assert found.failing is not None
+    assert len(found.failing.schedule) == 1 and check in found.failing.invalid
+    assert search(World(load(name), kinds=kinds), 1).failing is None, "it is the planted bug, not the world"
+
+
 def test_one_worker_and_two_find_the_same_schedule() -> None:
     alone, together = (search(World(smallest(), mutant="16"), 1, workers) for workers in (1, 2))
     assert alone.failing is not None and alone.failing == together.failing
