@@ -42,7 +42,7 @@ class Settling:
         reads = lognormal_table(reading.median_us, reading.sigma)[-1] if reading.share else 0
         elections = 2 * self.scenario.storage.election_us
         left = 2 * self.census.queued_us() + self.late_us() + slack_us(self.world)
-        waits = self.backlog_us() + self.census.archive_us() + self.census.reads_us()
+        waits = self.backlog_us() + self.census.archive_us() + self.census.laggards_us() + self.census.reads_us()
         waits += 0 if self.world.media is None else self.world.media.settle_us()
         return noticed + timers.lease_us + reconnect + repeats + elections + reads + waits + left
 

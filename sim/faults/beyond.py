@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KEEP: Final = (STORE, STORE, INBOX, INBOX, LONG_TERM_STORE, OBJECT_STORE)
 """Who loses a quorum; the two that people meet first are drawn more often."""
 _STAYS: Final = ("partition", "partition", "one_way_partition", "hold", "loss", "refusing_disk", "full_disk")
-_MOST_DRIFT_PPM: Final = 300_000
+_MOST_DRIFT_BEYOND_PPM: Final = 300_000
 
 
 def beyond(nemesis: Nemesis, place: int) -> Fault | None:
@@ -91,7 +91,7 @@ def _clock(nemesis: Nemesis, place: int) -> Fault | None:
     kind = nemesis.kind_named("clock_drift")
     roles = nemesis.roles(kind)
     role = roles[dice.below(len(roles), "whose clock", place)]
-    drift = MOST_DRIFT_PPM + 1 + dice.below(_MOST_DRIFT_PPM, "drift beyond", place)
+    drift = MOST_DRIFT_PPM + 1 + dice.below(_MOST_DRIFT_BEYOND_PPM, "drift beyond", place)
     return Fault(
         "clock_drift",
         at_us=nemesis.moment_us(place),

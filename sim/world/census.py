@@ -204,16 +204,15 @@ class Census:
         return sum(1 if ring is None else ring.rows_of(entry.append) for entry in behind)
 
     def archive_us(self) -> int:
-        """How long logs take to hand on what they hold: to laggards (FAN-6), and of the sequencer that is furthest
-        ahead, batch by batch, to the long-term store (UQ-2)."""
+        """How long the sequencer that is furthest ahead takes to hand its log on, batch by batch (UQ-2)."""
         world = self.world
         if not world.long_term_stores:
-            return self.laggards_us()
+            return 0
         protocol = world.scenario.protocol
         entries = max(self.unarchived(store) for store in world.stores)
         slowest_us = max(store.log.table[-1] for store in world.long_term_stores)
         batch_us = slowest_us + 4 * world.server_table[-1] + protocol.call_again_us
-        return self.laggards_us() + int(-(-entries // protocol.archive_batch) * batch_us)
+        return int(-(-entries // protocol.archive_batch) * batch_us)
 
     # -- into the history ---------------------------------------------------------------------------------------
 
