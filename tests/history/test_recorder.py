@@ -6,7 +6,6 @@ import hashlib
 import struct
 import subprocess
 import sys
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -135,13 +134,3 @@ def test_recording_and_judging_import_no_heavy_library() -> None:
         assert not {"pandas", "pyarrow", "matplotlib", "simpy"} & set(sys.modules), sorted(sys.modules)
     """
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_handing_on_a_row_costs_less_than_two_microseconds() -> None:
-    """A guard against a slip by an order of magnitude; the benchmark measures it properly (0.3 us or so)."""
-    recorder = Recorder({})
-    start = time.process_time()
-    for row in ROWS:
-        recorder.record(row)
-    recorder.pump()
-    assert (time.process_time() - start) / len(ROWS) < 2e-6

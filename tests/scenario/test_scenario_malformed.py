@@ -1,10 +1,10 @@
-"""Every malformed file gives ``ScenarioError``, soon, with text that a terminal can print."""
+"""Every malformed file gives ``ScenarioError`` with text that a terminal can print; how soon is measured by
+``python -m benchmarks.waiting``."""
 
 from __future__ import annotations
 
 import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.loading import load, load_text
 
 CASES = list(cases())
-WITHIN_SECONDS = 1.0
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -26,11 +25,9 @@ def test_there_are_many_cases() -> None:
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in CASES])
 def test_malformed_file_is_refused(data: bytes, tmp_path: Path) -> None:
-    begin = time.process_time()
     with pytest.raises(ScenarioError) as caught:
         load_text(data, "bad.yaml", folder=tmp_path)
     told = str(caught.value)
-    assert time.process_time() - begin < WITHIN_SECONDS
     assert caught.value.problems
     assert all(problem.message for problem in caught.value.problems)
     assert not CONTROLS.search(told), "a message must not carry control characters to a terminal"
@@ -56,10 +53,8 @@ def test_fifty_megabytes_are_refused_without_being_read(tmp_path: Path) -> None:
     with file.open("wb") as stream:
         stream.write(b"schema: doubletick/1\n")
         stream.truncate(50 << 20)
-    begin = time.perf_counter()
     with pytest.raises(ScenarioError, match="too large: 52,428,800 bytes, at most 1,048,576"):
         load(file)
-    assert time.perf_counter() - begin < 0.5
 
 
 def test_what_is_no_ordinary_file_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -131,9 +130,7 @@ def test_seeds_may_come_from_a_commit(hunt: Command) -> None:
 
 
 def test_a_time_budget_ends_a_hunt(hunt: Command) -> None:
-    began = time.monotonic()
     assert hunt("mutants", "--time", "1s", "--jobs", "1") == 0
-    assert time.monotonic() - began < 20
     assert hunt.document["runs"]["played"] > 1
     assert not hunt.document["complete"]
 
