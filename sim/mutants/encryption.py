@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..protocol.connection_server import ConnectionServer
 from ..protocol.encrypted_phone import EncryptedPhone
@@ -17,6 +17,7 @@ from ..vocabulary.encryption import Certificate, Certified, Envelope, SealedSend
 from ..vocabulary.ids import user_of
 from ..vocabulary.messages import Address, Append, Gone, Reason, Refused, Updates, trace_of
 from ..vocabulary.records import Compose
+from ..vocabulary.structs import Struct
 from .planted import Planted
 
 
@@ -43,7 +44,7 @@ class OneCiphertextPerUser(Planted):
     CLASSES = {"encrypted_phone": SealsPerUser}
 
 
-class KeyBackup(NamedTuple):
+class KeyBackup(Struct, frozen=True):
     """The phone's key on its way to a safe place."""
 
     device: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ..protocol.phone import Phone
 from ..protocol.phone_state import Chat, Line, PhoneState
@@ -10,6 +10,7 @@ from ..protocol.store_state import ConversationLog, SendMemory, StoreState
 from ..vocabulary.kinds import UpdateKind
 from ..vocabulary.messages import Append, Reason, Refused, Update, Updates
 from ..vocabulary.records import ApplyUpdates, Compose, TakeRefused
+from ..vocabulary.structs import Struct
 from .planted import Planted
 
 
@@ -53,7 +54,7 @@ class FreshIdsOnResend(Planted):
     CLASSES = {"phone": ResendsAnew}
 
 
-class EarlyCursor(NamedTuple):
+class EarlyCursor(Struct, frozen=True):
     """The cursor, written before the messages that it stands for."""
 
     cursor: int

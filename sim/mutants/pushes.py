@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ..protocol.inbox import InboxShard
 from ..protocol.inbox_state import Inbox
@@ -10,6 +10,7 @@ from ..protocol.nudges import Nudges
 from ..protocol.push_gateway import Pending, PushGateway
 from ..vocabulary.messages import Address, Route, Update, trace_of
 from ..vocabulary.records import ApplyUpdates, MoveCursor
+from ..vocabulary.structs import Struct
 from .phone import NoGapRule, PhoneWithoutGapRule
 from .planted import Planted
 
@@ -45,7 +46,7 @@ class NoNudgeWhenOnline(Planted):
     CLASSES = {"inbox": TrustsTheRegistry}
 
 
-class Letter(NamedTuple):
+class Letter(Struct, frozen=True):
     """A nudge with the messages in it."""
 
     device: int

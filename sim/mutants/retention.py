@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ..protocol.connection_server import ConnectionServer, Session
 from ..protocol.inbox import InboxShard
@@ -10,6 +10,7 @@ from ..protocol.inbox_state import Expired, Inbox, InboxState
 from ..protocol.port import Connection
 from ..vocabulary.messages import Address
 from ..vocabulary.records import ApplyUpdates, ExpireRows, MoveCursor, TakeExpired
+from ..vocabulary.structs import Struct
 from .phone import NoGapRule, PhoneWithoutGapRule
 from .planted import Planted
 
@@ -69,7 +70,7 @@ class ExpiryUncounted(Planted):
     CLASSES = {"inbox_state": CountsNothing}
 
 
-class Since(NamedTuple):
+class Since(Struct, frozen=True):
     """Everything through this time is here, says the phone by its own clock."""
 
     device: int

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..vocabulary.encryption import StaleList
 from ..vocabulary.ids import is_channel, is_group, other_member
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, Append
 from ..vocabulary.records import AppendEntry
+from ..vocabulary.structs import Struct
 from .message_store import MessageStore
 from .store_state import ConversationLog, Recipient, StoreState
 
 
-class Stale(NamedTuple):
+class Stale(Struct, frozen=True):
     """What an append did that was sealed for other devices than it is for: nothing (E2EE-2)."""
 
     devices: tuple[int, ...]

@@ -7,7 +7,7 @@ acknowledged them; what is owed because of that is written in the same record.
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import UpdateKind
@@ -24,13 +24,14 @@ from ..vocabulary.records import (
     SettleReceipt,
     StoreWatermark,
 )
+from ..vocabulary.structs import Struct
 from .dispatch import Durable
 
 ReceiptKey = tuple[int, int, int]
 """(update kind, conversation, sequence) of a receipt owed by one device's inbox."""
 
 
-class CursorMoved(NamedTuple):
+class CursorMoved(Struct, frozen=True):
     """What a ``MoveCursor`` did."""
 
     before: int
@@ -41,7 +42,7 @@ class CursorMoved(NamedTuple):
     owed: tuple[Receipt, ...]
 
 
-class WatermarkStored(NamedTuple):
+class WatermarkStored(Struct, frozen=True):
     """What a ``StoreWatermark`` did."""
 
     owed: tuple[Receipt, ...]
@@ -95,7 +96,7 @@ class Inbox:
         """The device that took this one's place: the inbox is a tombstone (PHONE-10)."""
 
 
-class Expired(NamedTuple):
+class Expired(Struct, frozen=True):
     """What an ``ExpireRows`` did."""
 
     through: int

@@ -8,16 +8,17 @@ and every try, is told to a witness, which is the world's: it writes it down whe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from ..vocabulary.encryption import Certificate, Envelope
 from ..vocabulary.media import Reference
+from ..vocabulary.structs import Struct
 
 _WORD: Final = (1 << 64) - 1
 _TAG_BIT: Final = 1 << 61
 
 
-class Content(NamedTuple):
+class Content(Struct, frozen=True):
     """What a person wrote, and who they are: readable on devices only."""
 
     body: int

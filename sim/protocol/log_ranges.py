@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ..vocabulary.messages import Append
 from ..vocabulary.read_messages import LogRow, Side
+from ..vocabulary.structs import Struct
 
 
 def bounds(side: int, edge: int, limit: int, through: int) -> tuple[int, int]:
@@ -23,7 +23,7 @@ def row_of(append: Append, sequence: int) -> LogRow:
     return LogRow(sequence, append.user, append.message_id, append.written_us, append.body)
 
 
-class Holdings(NamedTuple):
+class Holdings(Struct, frozen=True):
     """What a replica holds of one conversation."""
 
     term: int

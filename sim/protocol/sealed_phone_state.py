@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from ..vocabulary.encryption import TakeReceiptSent
 from ..vocabulary.ids import is_pair, members_of
 from ..vocabulary.kinds import UpdateKind
 from ..vocabulary.messages import Gone, Update
 from ..vocabulary.records import Compose, MarkRead, TakeAccepted, TakeRefused
+from ..vocabulary.structs import Struct
 from .certificates import Authority
 from .encrypted_phone import UNREADABLE, EncryptedPhoneState
 from .phone_state import ACCEPTED, Chat, Line
@@ -23,7 +24,7 @@ BEHIND_UNANSWERED: Final = -(1 << 41)
 """The key among held lines of those that wait for the place of an own one, which may have expired before them."""
 
 
-class OwedReceipt(NamedTuple):
+class OwedReceipt(Struct, frozen=True):
     """SEAL-3: a receipt that this device owes, until it is in the log."""
 
     conversation: int

@@ -8,7 +8,7 @@ sequencer (UQ-1); then the pointer "written to storage" lives in it too, and not
 from __future__ import annotations
 
 from collections import deque
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, Final
 
 from ..vocabulary.encryption import Envelope
 from ..vocabulary.ids import is_channel, is_group, other_member
@@ -25,6 +25,7 @@ from ..vocabulary.records import (
     ListDevices,
     SettleTick,
 )
+from ..vocabulary.structs import Struct
 from .dispatch import Durable
 from .gathering import Gathering
 from .log_ranges import row_of
@@ -33,7 +34,7 @@ IS_THE_STORE: Final = 1 << 62
 """The pointer "written to storage" of a log that is itself where messages are kept: nothing is behind it."""
 
 
-class Recipient(NamedTuple):
+class Recipient(Struct, frozen=True):
     """One device that an entry is owed to, fixed in the same append (FAN-2)."""
 
     device: int
@@ -47,7 +48,7 @@ class Recipient(NamedTuple):
     """What is sealed for it (E2EE-1)."""
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True):
     """One entry of the shard's log."""
 
     position: int
@@ -59,7 +60,7 @@ class Entry(NamedTuple):
     """Of a membership entry: who really came and went (STORE-6)."""
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True):
     """The first answer to a send number, given again to every repeat (STORE-2)."""
 
     send_number: int

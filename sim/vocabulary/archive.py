@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from .messages import Append
+from .structs import Struct
 
 
-class Kept(NamedTuple):
+class Kept(Struct, frozen=True):
     """One entry of a sequencer's log, as the long-term store keeps it."""
 
     conversation: int
@@ -15,7 +14,7 @@ class Kept(NamedTuple):
     append: Append
 
 
-class Archive(NamedTuple):
+class Archive(Struct, frozen=True):
     """UQ-2: entries of a sequencer's log in order, the first of them at the position ``first``."""
 
     shard: int
@@ -25,7 +24,7 @@ class Archive(NamedTuple):
     trace: int
 
 
-class Archived(NamedTuple):
+class Archived(Struct, frozen=True):
     """UQ-2: the long-term store durably holds every entry of this sequencer's log before ``through``."""
 
     shard: int

@@ -5,56 +5,57 @@ A batch is nothing but its messages in order; no machine sees one. Which message
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from . import messages as m
+from .structs import Struct
 
 
-class EnterBatch(NamedTuple):
+class EnterBatch(Struct, frozen=True):
     """Appends of entries to inboxes of one shard."""
 
     messages: tuple[m.Enter, ...]
     trace: int
 
 
-class EnteredBatch(NamedTuple):
+class EnteredBatch(Struct, frozen=True):
     messages: tuple[m.Entered, ...]
     trace: int
 
 
-class LookUpBatch(NamedTuple):
+class LookUpBatch(Struct, frozen=True):
     messages: tuple[m.LookUp, ...]
     trace: int
 
 
-class RouteBatch(NamedTuple):
+class RouteBatch(Struct, frozen=True):
     messages: tuple[m.Route, ...]
     trace: int
 
 
-class UpdatesBatch(NamedTuple):
+class UpdatesBatch(Struct, frozen=True):
     """Pushes to devices of one connection server, which splits them."""
 
     messages: tuple[m.Updates, ...]
     trace: int
 
 
-class NotHereBatch(NamedTuple):
+class NotHereBatch(Struct, frozen=True):
     messages: tuple[m.NotHere, ...]
     trace: int
 
 
-class AcknowledgeBatch(NamedTuple):
+class AcknowledgeBatch(Struct, frozen=True):
     messages: tuple[m.Acknowledge, ...]
     trace: int
 
 
-class ReceiptBatch(NamedTuple):
+class ReceiptBatch(Struct, frozen=True):
     messages: tuple[m.Receipt, ...]
     trace: int
 
 
-class ReceiptTakenBatch(NamedTuple):
+class ReceiptTakenBatch(Struct, frozen=True):
     messages: tuple[m.ReceiptTaken, ...]
     trace: int
 

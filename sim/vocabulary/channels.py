@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from .structs import Struct
 
 
-class WatchChannel(NamedTuple):
+class WatchChannel(Struct, frozen=True):
     """A phone has a channel on its screen; it says so again with every heartbeat."""
 
     device: int
@@ -14,7 +14,7 @@ class WatchChannel(NamedTuple):
     trace: int
 
 
-class UnwatchChannel(NamedTuple):
+class UnwatchChannel(Struct, frozen=True):
     """It was closed: no more hints."""
 
     device: int
@@ -23,14 +23,14 @@ class UnwatchChannel(NamedTuple):
     trace: int
 
 
-class FollowChannel(NamedTuple):
+class FollowChannel(Struct, frozen=True):
     """A connection server has viewers of a channel; it says so again before it is forgotten."""
 
     conversation: int
     trace: int
 
 
-class ChannelNews(NamedTuple):
+class ChannelNews(Struct, frozen=True):
     """How far a channel's log reaches: one message per connection server, however many look at it there."""
 
     conversation: int
@@ -38,7 +38,7 @@ class ChannelNews(NamedTuple):
     trace: int
 
 
-class ChannelHint(NamedTuple):
+class ChannelHint(Struct, frozen=True):
     """One viewer's part of the news."""
 
     device: int

@@ -6,7 +6,9 @@ What is in it, and the key object that alone opens it, are ``sim/protocol/keys.p
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from .structs import Struct
 
 OFF: Final = "off"
 """Content is not encrypted: the body stands for itself."""
@@ -26,7 +28,7 @@ class Envelope:
         """The device that it is addressed to."""
 
 
-class StaleList(NamedTuple):
+class StaleList(Struct, frozen=True):
     """E2EE-2: the message was not sealed for the devices that it is for; these are they. Not final (STORE-2)."""
 
     device: int
@@ -37,7 +39,7 @@ class StaleList(NamedTuple):
     trace: int
 
 
-class TakeDeviceList(NamedTuple):
+class TakeDeviceList(Struct, frozen=True):
     """The phone's record of a device list that a refusal brought; the message behind it goes out again."""
 
     conversation: int
@@ -49,7 +51,7 @@ class TakeDeviceList(NamedTuple):
 # -- sealed senders ---------------------------------------------------------------------------------------------
 
 
-class SealedSend(NamedTuple):
+class SealedSend(Struct, frozen=True):
     """SEAL-1: a message on its way to the store over a connection that names nobody."""
 
     device: int
@@ -72,7 +74,7 @@ class SealedSend(NamedTuple):
     content: None = None
 
 
-class Certificate(NamedTuple):
+class Certificate(Struct, frozen=True):
     """SEAL-4: the server's word for who somebody is, for a short while. Readable inside envelopes only."""
 
     user: int
@@ -81,7 +83,7 @@ class Certificate(NamedTuple):
     signature: object
 
 
-class AskCertificate(NamedTuple):
+class AskCertificate(Struct, frozen=True):
     """A phone asks for a certificate, over the connection that names it."""
 
     device: int
@@ -89,13 +91,13 @@ class AskCertificate(NamedTuple):
     trace: int
 
 
-class Certified(NamedTuple):
+class Certified(Struct, frozen=True):
     device: int
     certificate: Certificate
     trace: int
 
 
-class TakeReceiptSent(NamedTuple):
+class TakeReceiptSent(Struct, frozen=True):
     """The phone's record that a sealed receipt of its own is in the log (SEAL-3)."""
 
     tag: int

@@ -5,12 +5,13 @@ None of these crosses the message path: a connection server takes none of them (
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from .messages import Address
+from .structs import Struct
 
 
-class Attachment(NamedTuple):
+class Attachment(Struct, frozen=True):
     """What a person puts beside a message: a file that is new to the system, or one that the phone holds already."""
 
     blob: int
@@ -18,7 +19,7 @@ class Attachment(NamedTuple):
     size_bytes: int
 
 
-class Reference(NamedTuple):
+class Reference(Struct, frozen=True):
     """What the message carries of a blob: where to get it, and a small picture of it (MEDIA-A)."""
 
     blob: int
@@ -30,7 +31,7 @@ class Reference(NamedTuple):
 # -- phone -> object store --------------------------------------------------------------------------------------
 
 
-class Offer(NamedTuple):
+class Offer(Struct, frozen=True):
     """Is it there? Then let it live on from now; if not, which parts are wanted?"""
 
     blob: int
@@ -39,7 +40,7 @@ class Offer(NamedTuple):
     trace: int
 
 
-class PutPart(NamedTuple):
+class PutPart(Struct, frozen=True):
     blob: int
     part: int
     parts: int
@@ -49,7 +50,7 @@ class PutPart(NamedTuple):
     trace: int
 
 
-class FetchBlob(NamedTuple):
+class FetchBlob(Struct, frozen=True):
     blob: int
     trace: int
 
@@ -57,14 +58,14 @@ class FetchBlob(NamedTuple):
 # -- object store -> phone --------------------------------------------------------------------------------------
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True):
     """The blob is durable, and will be for a whole life from now."""
 
     blob: int
     trace: int
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """These parts are missing."""
 
     blob: int
@@ -72,14 +73,14 @@ class Wanted(NamedTuple):
     trace: int
 
 
-class NotTaken(NamedTuple):
+class NotTaken(Struct, frozen=True):
     """The store could not write: ask again later."""
 
     blob: int
     trace: int
 
 
-class BlobFetched(NamedTuple):
+class BlobFetched(Struct, frozen=True):
     """The blob itself."""
 
     blob: int
@@ -87,7 +88,7 @@ class BlobFetched(NamedTuple):
     trace: int
 
 
-class NoSuchBlob(NamedTuple):
+class NoSuchBlob(Struct, frozen=True):
     """There is no such blob, or no longer."""
 
     blob: int
@@ -97,7 +98,7 @@ class NoSuchBlob(NamedTuple):
 # -- records of the object store --------------------------------------------------------------------------------
 
 
-class TakePart(NamedTuple):
+class TakePart(Struct, frozen=True):
     """One part of a blob; with the last one the blob is durable, and its life begins."""
 
     put: PutPart
@@ -106,7 +107,7 @@ class TakePart(NamedTuple):
     trace: int
 
 
-class RenewBlob(NamedTuple):
+class RenewBlob(Struct, frozen=True):
     """A message will refer to it: its life begins anew."""
 
     blob: int
@@ -115,7 +116,7 @@ class RenewBlob(NamedTuple):
     trace: int
 
 
-class ExpireBlob(NamedTuple):
+class ExpireBlob(Struct, frozen=True):
     """Its life is over, unless it was renewed in a write before this one."""
 
     blob: int
@@ -126,7 +127,7 @@ class ExpireBlob(NamedTuple):
 # -- records of the phone ---------------------------------------------------------------------------------------
 
 
-class NoteHeld(NamedTuple):
+class NoteHeld(Struct, frozen=True):
     """The object store holds the blob, as heard at this time of the phone's monotonic clock."""
 
     blob: int
@@ -134,7 +135,7 @@ class NoteHeld(NamedTuple):
     trace: int
 
 
-class TakeFile(NamedTuple):
+class TakeFile(Struct, frozen=True):
     """A blob that was fetched is a file on the phone."""
 
     blob: int

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from .encryption import Envelope
+from .structs import Struct
 
 ATTEMPT_BITS: Final = 8
 _ATTEMPT_MASK: Final = (1 << ATTEMPT_BITS) - 1
@@ -61,14 +62,14 @@ NOT_FINAL: Final = (Reason.GAP, Reason.RETRY_LATER)
 """The message goes out again; every other reason is shown as failed (PHONE-1)."""
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """Who comes into a group and who goes (STORE-6)."""
 
     added: tuple[int, ...]
     removed: tuple[int, ...]
 
 
-class Update(NamedTuple):
+class Update(Struct, frozen=True):
     """One row of a device's inbox, as the phone gets it."""
 
     number: int
@@ -92,7 +93,7 @@ class Update(NamedTuple):
     """What it carries besides text: a ``Reference`` (MEDIA-A), or None."""
 
 
-class Gone(NamedTuple):
+class Gone(Struct, frozen=True):
     """What expired in one conversation, as the device has to know (INBOX-6)."""
 
     conversation: int
@@ -107,7 +108,7 @@ class Gone(NamedTuple):
 # -- phone <-> connection server, some relayed further ----------------------------------------------------------
 
 
-class Hello(NamedTuple):
+class Hello(Struct, frozen=True):
     device: int
     user: int
     epoch: int
@@ -115,7 +116,7 @@ class Hello(NamedTuple):
     trace: int
 
 
-class Register(NamedTuple):
+class Register(Struct, frozen=True):
     """A device makes itself known: a reinstalled one in the place of another, or a linked one (PHONE-10)."""
 
     device: int
@@ -125,7 +126,7 @@ class Register(NamedTuple):
     trace: int
 
 
-class Unlink(NamedTuple):
+class Unlink(Struct, frozen=True):
     """A user's phone says that one of their linked devices is one no longer (PHONE-10)."""
 
     device: int
@@ -135,18 +136,18 @@ class Unlink(NamedTuple):
     trace: int
 
 
-class Unlinked(NamedTuple):
+class Unlinked(Struct, frozen=True):
     device: int
     gone: int
     trace: int
 
 
-class Registered(NamedTuple):
+class Registered(Struct, frozen=True):
     device: int
     trace: int
 
 
-class Append(NamedTuple):
+class Append(Struct, frozen=True):
     device: int
     user: int
     conversation: int
@@ -162,7 +163,7 @@ class Append(NamedTuple):
     content: Any = None
 
 
-class Accepted(NamedTuple):
+class Accepted(Struct, frozen=True):
     device: int
     conversation: int
     send_number: int
@@ -173,7 +174,7 @@ class Accepted(NamedTuple):
     trace: int
 
 
-class Refused(NamedTuple):
+class Refused(Struct, frozen=True):
     device: int
     conversation: int
     send_number: int
@@ -182,7 +183,7 @@ class Refused(NamedTuple):
     trace: int
 
 
-class Updates(NamedTuple):
+class Updates(Struct, frozen=True):
     """A push or a page of a drain: rows in order, and how far the inbox reaches."""
 
     device: int
@@ -197,7 +198,7 @@ class Updates(NamedTuple):
     expired: tuple[Gone, ...] = ()
 
 
-class Acknowledge(NamedTuple):
+class Acknowledge(Struct, frozen=True):
     device: int
     user: int
     epoch: int
@@ -205,7 +206,7 @@ class Acknowledge(NamedTuple):
     trace: int
 
 
-class Sync(NamedTuple):
+class Sync(Struct, frozen=True):
     device: int
     epoch: int
     cursor: int
@@ -214,7 +215,7 @@ class Sync(NamedTuple):
     """A nudge made the phone ask: it wants an answer even if there is nothing for it (PHONE-9)."""
 
 
-class RetryAfter(NamedTuple):
+class RetryAfter(Struct, frozen=True):
     """The server takes no more newcomers at present: try again elsewhere, not before (CONN-9)."""
 
     device: int
@@ -223,7 +224,7 @@ class RetryAfter(NamedTuple):
     trace: int
 
 
-class GoAway(NamedTuple):
+class GoAway(Struct, frozen=True):
     """The server is about to restart: connect elsewhere now (CONN-8)."""
 
     device: int
@@ -231,7 +232,7 @@ class GoAway(NamedTuple):
     trace: int
 
 
-class ReadThrough(NamedTuple):
+class ReadThrough(Struct, frozen=True):
     """A read watermark and the messages it newly covers: (sequence, message id, sender) each."""
 
     device: int
@@ -243,7 +244,7 @@ class ReadThrough(NamedTuple):
     trace: int
 
 
-class Confirmed(NamedTuple):
+class Confirmed(Struct, frozen=True):
     device: int
     conversation: int
     through: int
@@ -253,7 +254,7 @@ class Confirmed(NamedTuple):
 # -- connection server <-> session registry, inbox <-> session registry -----------------------------------------
 
 
-class Claim(NamedTuple):
+class Claim(Struct, frozen=True):
     device: int
     epoch: int
     incarnation: int
@@ -261,21 +262,21 @@ class Claim(NamedTuple):
     trace: int
 
 
-class Granted(NamedTuple):
+class Granted(Struct, frozen=True):
     device: int
     epoch: int
     connection: int
     trace: int
 
 
-class Denied(NamedTuple):
+class Denied(Struct, frozen=True):
     device: int
     epoch: int
     connection: int
     trace: int
 
 
-class Release(NamedTuple):
+class Release(Struct, frozen=True):
     device: int
     epoch: int
     incarnation: int
@@ -283,12 +284,12 @@ class Release(NamedTuple):
     trace: int
 
 
-class LookUp(NamedTuple):
+class LookUp(Struct, frozen=True):
     device: int
     trace: int
 
 
-class Route(NamedTuple):
+class Route(Struct, frozen=True):
     device: int
     server: Address | None
     epoch: int
@@ -298,7 +299,7 @@ class Route(NamedTuple):
 # -- connection server <-> inbox --------------------------------------------------------------------------------
 
 
-class Drain(NamedTuple):
+class Drain(Struct, frozen=True):
     """Serve a page behind ``after``; ``cursor`` is an acknowledgement and is treated as one first (CONN-2)."""
 
     device: int
@@ -309,7 +310,7 @@ class Drain(NamedTuple):
     trace: int
 
 
-class Fenced(NamedTuple):
+class Fenced(Struct, frozen=True):
     """The inbox has served a higher epoch (INBOX-8), or the device is retired, or its cursor is impossible."""
 
     device: int
@@ -317,7 +318,7 @@ class Fenced(NamedTuple):
     trace: int
 
 
-class NotHere(NamedTuple):
+class NotHere(Struct, frozen=True):
     device: int
     epoch: int
     trace: int
@@ -326,7 +327,7 @@ class NotHere(NamedTuple):
 # -- fan-out <-> inbox, inbox <-> inbox, directory <-> store ----------------------------------------------------
 
 
-class Enter(NamedTuple):
+class Enter(Struct, frozen=True):
     """Append an entry to a device's inbox; ``owed_before`` is the entry that it was owed before this one (FAN-3)."""
 
     device: int
@@ -345,14 +346,14 @@ class Enter(NamedTuple):
     content: Any = None
 
 
-class Entered(NamedTuple):
+class Entered(Struct, frozen=True):
     device: int
     position: int
     outcome: int
     trace: int
 
 
-class Receipt(NamedTuple):
+class Receipt(Struct, frozen=True):
     """A delivered or read receipt on its way to the inbox of the message's sender (INBOX-4, INBOX-9)."""
 
     update: int
@@ -368,7 +369,7 @@ class Receipt(NamedTuple):
     trace: int
 
 
-class ReceiptTaken(NamedTuple):
+class ReceiptTaken(Struct, frozen=True):
     device: int
     """The device whose inbox owed it."""
     update: int
@@ -377,7 +378,7 @@ class ReceiptTaken(NamedTuple):
     trace: int
 
 
-class DeviceList(NamedTuple):
+class DeviceList(Struct, frozen=True):
     """A user's devices, told to every store shard before a replaced one is retired (PHONE-10, FAN-2)."""
 
     user: int
@@ -389,7 +390,7 @@ class DeviceList(NamedTuple):
     trace: int
 
 
-class DeviceListTaken(NamedTuple):
+class DeviceListTaken(Struct, frozen=True):
     user: int
     change: int
     shard: int

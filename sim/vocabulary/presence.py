@@ -7,7 +7,9 @@ anybody's wall clock (CLOCK-1) and whatever way the answer took.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from .structs import Struct
 
 OFF: Final = "off"
 LAZY: Final = "lazy"
@@ -26,7 +28,7 @@ class Shown:
     UNKNOWN: Final = 3
 
 
-class WatchContacts(NamedTuple):
+class WatchContacts(Struct, frozen=True):
     """A phone wants to know of these users for one life; it asks again with every heartbeat (PRES-B)."""
 
     device: int
@@ -39,7 +41,7 @@ class WatchContacts(NamedTuple):
     trace: int
 
 
-class UnwatchContacts(NamedTuple):
+class UnwatchContacts(Struct, frozen=True):
     """The chat was closed: nothing more of these users."""
 
     device: int
@@ -48,7 +50,7 @@ class UnwatchContacts(NamedTuple):
     trace: int
 
 
-class ContactState(NamedTuple):
+class ContactState(Struct, frozen=True):
     """How one user is, for one device that watches."""
 
     device: int
@@ -66,14 +68,14 @@ class ContactState(NamedTuple):
     trace: int
 
 
-class PresenceBatch(NamedTuple):
+class PresenceBatch(Struct, frozen=True):
     """All that one connection server's phones are told at a time (FAN-4)."""
 
     states: tuple[ContactState, ...]
     trace: int
 
 
-class ContactStates(NamedTuple):
+class ContactStates(Struct, frozen=True):
     """One phone's part of a batch."""
 
     device: int

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from .structs import Struct
 
 PROVIDERS: Final = 2
 """Push providers, as the two big ones: each keeps one push per device, and provider 1 also limits them."""
 
 
-class Nudge(NamedTuple):
+class Nudge(Struct, frozen=True):
     """An update waits for this device: let it know that it should sync (PUSH-1)."""
 
     device: int
@@ -16,14 +18,14 @@ class Nudge(NamedTuple):
     trace: int
 
 
-class Push(NamedTuple):
+class Push(Struct, frozen=True):
     """The same, from the gateway to a provider."""
 
     device: int
     trace: int
 
 
-class Pushed(NamedTuple):
+class Pushed(Struct, frozen=True):
     """The provider's answer to the gateway."""
 
     device: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from .structs import Struct
 
 
 class Side:
@@ -16,7 +18,7 @@ class Side:
     """The page before a sequence."""
 
 
-class LogRow(NamedTuple):
+class LogRow(Struct, frozen=True):
     """One entry of a conversation's log, as readers get it."""
 
     sequence: int
@@ -26,7 +28,7 @@ class LogRow(NamedTuple):
     body: int
 
 
-class Fetch(NamedTuple):
+class Fetch(Struct, frozen=True):
     """A phone asks for a range. ``read`` numbers what it asks; ``attempt`` how often it has asked that already."""
 
     device: int
@@ -42,7 +44,7 @@ class Fetch(NamedTuple):
     trace: int
 
 
-class Fetched(NamedTuple):
+class Fetched(Struct, frozen=True):
     """The answer: the rows in order, and how far the log was known to be on a quorum."""
 
     device: int
@@ -55,7 +57,7 @@ class Fetched(NamedTuple):
     trace: int
 
 
-class ReadRange(NamedTuple):
+class ReadRange(Struct, frozen=True):
     """The data service asks one replica."""
 
     conversation: int
@@ -69,7 +71,7 @@ class ReadRange(NamedTuple):
     trace: int
 
 
-class RangeHeld(NamedTuple):
+class RangeHeld(Struct, frozen=True):
     """What one replica holds of a conversation, and the rows of the range if they were asked for."""
 
     conversation: int

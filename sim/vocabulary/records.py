@@ -6,16 +6,17 @@ a repeated or late command simply changes nothing.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from .archive import Archive
 from .media import Attachment
 from .messages import Address, Append, Change, Enter, Gone, Receipt, Update
+from .structs import Struct
 
 # -- any server ---------------------------------------------------------------------------------------------------
 
 
-class Together(NamedTuple):
+class Together(Struct, frozen=True):
     """Several records of one step, in one write (FAN-4)."""
 
     records: tuple[Any, ...]
@@ -25,7 +26,7 @@ class Together(NamedTuple):
 # -- phone ------------------------------------------------------------------------------------------------------
 
 
-class Compose(NamedTuple):
+class Compose(Struct, frozen=True):
     conversation: int
     body: int
     reply_to: int
@@ -35,12 +36,12 @@ class Compose(NamedTuple):
     attachment: Attachment | None = None
 
 
-class RaiseEpoch(NamedTuple):
+class RaiseEpoch(Struct, frozen=True):
     epoch: int
     trace: int
 
 
-class TakeAccepted(NamedTuple):
+class TakeAccepted(Struct, frozen=True):
     conversation: int
     send_number: int
     message_id: int
@@ -50,19 +51,19 @@ class TakeAccepted(NamedTuple):
     trace: int
 
 
-class TakeRefused(NamedTuple):
+class TakeRefused(Struct, frozen=True):
     conversation: int
     send_number: int
     message_id: int
     trace: int
 
 
-class ApplyUpdates(NamedTuple):
+class ApplyUpdates(Struct, frozen=True):
     rows: tuple[Update, ...]
     trace: int
 
 
-class TakeExpired(NamedTuple):
+class TakeExpired(Struct, frozen=True):
     """Updates through this one have expired: the cursor moves there, and the rows behind it are applied (INBOX-6)."""
 
     through: int
@@ -71,31 +72,31 @@ class TakeExpired(NamedTuple):
     trace: int
 
 
-class MarkRead(NamedTuple):
+class MarkRead(Struct, frozen=True):
     conversation: int
     through: int
     trace: int
 
 
-class TakeConfirmed(NamedTuple):
+class TakeConfirmed(Struct, frozen=True):
     conversation: int
     through: int
     trace: int
 
 
-class TakeRegistered(NamedTuple):
+class TakeRegistered(Struct, frozen=True):
     device: int
     trace: int
 
 
-class BeginUnlinking(NamedTuple):
+class BeginUnlinking(Struct, frozen=True):
     """The person takes one of their linked devices off: to be said until it is confirmed."""
 
     gone: int
     trace: int
 
 
-class TakeUnlinked(NamedTuple):
+class TakeUnlinked(Struct, frozen=True):
     gone: int
     trace: int
 
@@ -103,30 +104,30 @@ class TakeUnlinked(NamedTuple):
 # -- message store and fan-out ----------------------------------------------------------------------------------
 
 
-class AppendEntry(NamedTuple):
+class AppendEntry(Struct, frozen=True):
     append: Append
     asker: Address
     trace: int
 
 
-class FanOutMoved(NamedTuple):
+class FanOutMoved(Struct, frozen=True):
     position: int
     trace: int
 
 
-class LaggardBorn(NamedTuple):
+class LaggardBorn(Struct, frozen=True):
     device: int
     position: int
     trace: int
 
 
-class LaggardMoved(NamedTuple):
+class LaggardMoved(Struct, frozen=True):
     device: int
     position: int
     trace: int
 
 
-class ListDevices(NamedTuple):
+class ListDevices(Struct, frozen=True):
     user: int
     version: int
     devices: tuple[int, ...]
@@ -135,7 +136,7 @@ class ListDevices(NamedTuple):
     trace: int
 
 
-class GatherReceipts(NamedTuple):
+class GatherReceipts(Struct, frozen=True):
     """Receipts for a group's messages, gathered per message (RCPT-3)."""
 
     receipts: tuple[Receipt, ...]
@@ -143,7 +144,7 @@ class GatherReceipts(NamedTuple):
     trace: int
 
 
-class SettleTick(NamedTuple):
+class SettleTick(Struct, frozen=True):
     """The sender's inbox has taken a group's change of tick."""
 
     update: int
@@ -155,14 +156,14 @@ class SettleTick(NamedTuple):
 # -- sequencer and long-term store --------------------------------------------------------------------------------
 
 
-class ArchiveMoved(NamedTuple):
+class ArchiveMoved(Struct, frozen=True):
     """UQ-2: the pointer "written to storage": the long-term store holds every entry before ``position``."""
 
     position: int
     trace: int
 
 
-class KeepEntries(NamedTuple):
+class KeepEntries(Struct, frozen=True):
     """Keep what a sequencer sent, from where its log ends here (UQ-2)."""
 
     archive: Archive
@@ -173,7 +174,7 @@ class KeepEntries(NamedTuple):
 # -- inbox and directory ----------------------------------------------------------------------------------------
 
 
-class EnterEntry(NamedTuple):
+class EnterEntry(Struct, frozen=True):
     """Take an entry's row (FAN-3), if the entry that the device was owed before it is the mark."""
 
     enter: Enter
@@ -181,7 +182,7 @@ class EnterEntry(NamedTuple):
     trace: int
 
 
-class EnterReceipt(NamedTuple):
+class EnterReceipt(Struct, frozen=True):
     """Take a receipt's row for the current device of the message's sender, or merge it."""
 
     receipt: Receipt
@@ -189,7 +190,7 @@ class EnterReceipt(NamedTuple):
     trace: int
 
 
-class MoveCursor(NamedTuple):
+class MoveCursor(Struct, frozen=True):
     """The device acknowledged through ``cursor`` at ``epoch``: trim, owe receipts, raise the epoch (INBOX-2, 4, 8)."""
 
     device: int
@@ -198,7 +199,7 @@ class MoveCursor(NamedTuple):
     trace: int
 
 
-class StoreWatermark(NamedTuple):
+class StoreWatermark(Struct, frozen=True):
     """Store a read watermark and owe a read receipt per newly covered message (INBOX-9)."""
 
     device: int
@@ -209,7 +210,7 @@ class StoreWatermark(NamedTuple):
     trace: int
 
 
-class SettleReceipt(NamedTuple):
+class SettleReceipt(Struct, frozen=True):
     """The sender's inbox answered: the receipt is no longer owed."""
 
     device: int
@@ -219,7 +220,7 @@ class SettleReceipt(NamedTuple):
     trace: int
 
 
-class NoteAges(NamedTuple):
+class NoteAges(Struct, frozen=True):
     """How old rows are: those of these devices through these numbers had come by then, and wait (INBOX-6)."""
 
     at_us: int
@@ -230,7 +231,7 @@ class NoteAges(NamedTuple):
     trace: int
 
 
-class ExpireRows(NamedTuple):
+class ExpireRows(Struct, frozen=True):
     """Let go of a device's rows through this one, acknowledged or not (INBOX-6)."""
 
     device: int
@@ -238,7 +239,7 @@ class ExpireRows(NamedTuple):
     trace: int
 
 
-class BeginRegistration(NamedTuple):
+class BeginRegistration(Struct, frozen=True):
     """A user's list of devices is about to change: one comes, one goes, or one takes another's place (PHONE-10)."""
 
     device: int
@@ -249,7 +250,7 @@ class BeginRegistration(NamedTuple):
     trace: int
 
 
-class EndRegistration(NamedTuple):
+class EndRegistration(Struct, frozen=True):
     """Every store shard has the new list."""
 
     device: int
