@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from ..vocabulary.kinds import HardCase
@@ -161,8 +162,7 @@ class Deliveries(Dispatching):
         rows = inbox.rows
         before = inbox.cursor if inbox.cursor >= inbox.expired else inbox.expired
         first = after - before if after > before else 0
-        last = min(len(rows), first + self.timers.page)
-        return tuple(rows[place] for place in range(first, last))
+        return tuple(islice(rows, first, first + self.timers.page))
 
     def wait(self, inbox: Inbox, delivery: Delivery) -> None:
         """CONN-10: until it is acknowledged, look again after a while."""

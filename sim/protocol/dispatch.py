@@ -37,4 +37,5 @@ class Durable(Dispatching):
 
     def apply_together(self, together: Together) -> tuple[Any, ...]:
         """Each in turn; returns what each changed."""
-        return tuple(self.apply(record) for record in together.records)
+        table = self.TABLE
+        return tuple([table[record.__class__](self, record) for record in together.records])

@@ -28,6 +28,10 @@ class Batching(ServerPort):
 
     def __init__(self, host: ServerHost) -> None:
         super().__init__(host)
+        self.send_now = super().send
+        self.persist_now = super().persist
+        self.set_timer_now = super().set_timer
+        """What the class below does, at once."""
         self.collecting = False
         self.outgoing: dict[tuple[Any, type], list[Any]] = {}
         self.writes: list[tuple[Any, Then]] = []
@@ -65,28 +69,28 @@ class Batching(ServerPort):
         outgoing, self.outgoing = self.outgoing, {}
         for (to, sort), messages in outgoing.items():
             if len(messages) == 1:
-                super().send(to, messages[0])
+                self.send_now(to, messages[0])
             else:
-                super().send(to, BATCH_OF[sort](tuple(messages), messages[0].trace))
+                self.send_now(to, BATCH_OF[sort](tuple(messages), messages[0].trace))
 
     def flush_writes(self) -> None:
         """One write."""
         writes, self.writes = self.writes, []
         if len(writes) == 1:
             record, then = writes[0]
-            super().persist(record, StepThen(self, then))
+            self.persist_now(record, StepThen(self, then))
             return
         together = Together(tuple(record for record, _ in writes), writes[0][0].trace)
-        super().persist(together, TogetherThen(self, tuple(then for _, then in writes)))
+        self.persist_now(together, TogetherThen(self, tuple(then for _, then in writes)))
 
     def flush_timers(self) -> None:
         """One timer for each length."""
         timers, self.timers = self.timers, {}
         for delay_us, due in timers.items():
             if len(due) == 1:
-                super().set_timer(delay_us, *due[0])
+                self.set_timer_now(delay_us, *due[0])
             else:
-                super().set_timer(delay_us, fire_all, due)
+                self.set_timer_now(delay_us, fire_all, due)
 
     # -- what machines call ---------------------------------------------------------------------------------------
 
@@ -94,7 +98,7 @@ class Batching(ServerPort):
         """Call another server, when the step is over."""
         sort = message.__class__
         if not self.collecting or sort not in BATCH_OF:
-            super().send(to, message)
+            self.send_now(to, message)
             return
         messages = self.outgoing.get((to, sort))
         if messages is None:
@@ -138,14 +142,14 @@ class Batching(ServerPort):
         if self.collecting:
             self.writes.append((record, then))
         else:
-            super().persist(record, StepThen(self, then))
+            self.persist_now(record, StepThen(self, then))
 
     def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
         """A timer of this incarnation."""
         if self.collecting:
             self.timers.setdefault(delay_us, []).append((callback, argument))
         else:
-            super().set_timer(delay_us, callback, argument)
+            self.set_timer_now(delay_us, callback, argument)
 
 
 def fire_all(due: list[Due]) -> None:
@@ -219,9 +223,19 @@ class BatchingHost(ServerHost):
         if self.busy_until_us > now:
             self.wait_for_turn(item)
             return
-        self.busy_until_us = now + self.service_of(item[1])
+        source, message = item
+        sort = message.__class__
+        if sort in BATCHES:
+            self.busy_until_us = now + self.service_of(message)
+            if self.up:
+                self.guard(self.take, item)
+            return
+        self.busy_until_us = now + self.service_us
         if self.up:
-            self.guard(self.take, item)
+            try:
+                self.port.step(self.handlers[sort], source, message)
+            except Crashed:
+                return
 
     def service_of(self, message: Any) -> int:
         """Processor time: a message's for the batch, and a part of it for each message in it."""

@@ -5,13 +5,14 @@ Ports with points are made only for runs whose schedule names some, or that coun
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
 from ..vocabulary.ids import seat_of
 from ..vocabulary.kinds import NONE
-from ..vocabulary.messages import kind_of, operation_of
+from ..vocabulary.messages import ATTEMPT_BITS, kind_of, operation_of
 from ..vocabulary.points import PHONE
 from .connections import Connection
 from .ports import PhonePort, PlacedServerPort, ServerPort
@@ -53,33 +54,47 @@ def _first_of(at_host: int | None, about: int | None) -> int:
     return at_host if at_host is not None else NONE if about is None else about
 
 
+class NamesAround(dict[type, tuple[str, str]]):
+    """The class of a message or record to the names of the points before and after one effect of one role."""
+
+    __slots__ = ("role_and_effect",)
+
+    def __init__(self, role: str, effect: str) -> None:
+        super().__init__()
+        self.role_and_effect = f"{role}.{effect}"
+
+    def __missing__(self, sort: type) -> tuple[str, str]:
+        name = f"{self.role_and_effect}.{kind_of(sort)}"
+        names = self[sort] = ("before " + name, "after " + name)
+        return names
+
+
 class Points:
     """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("counting", "last", "met", "names", "pairs", "triggers", "watcher", "world")
+    __slots__ = ("counting", "last", "met", "names", "pairs", "phone_persists", "triggers", "watcher", "world")
 
     def __init__(self, world: World, counting: bool) -> None:
         self.world = world
         self.counting = counting
         self.triggers: dict[str, list[Trigger]] = {}
-        self.met: dict[str, int] = {}
-        self.pairs: dict[tuple[str, str], int] = {}
+        self.met: defaultdict[str, int] = defaultdict(int)
+        self.pairs: defaultdict[tuple[str, str], int] = defaultdict(int)
         """How often the second point, of one operation, was met right after the first, of another, at the same host."""
-        self.last: dict[int, tuple[str, int, Any]] = {}
-        """Point and operation that a host met last, by its identity; the host is held, so that none is given twice."""
+        self.last: dict[Any, tuple[str, int]] = {}
+        """Host to the point and operation that it met last."""
         self.watcher: Callable[[str, Any, Any], None] | None = None
         """Called with each point, host and item in a run that counts coverage, before any fault strikes there."""
-        self.names: dict[tuple[str, str, type], tuple[str, str]] = {}
-        """(role, effect, class) to the names of the points before and after it."""
+        self.names: dict[tuple[str, str], NamesAround] = {}
+        """(role, effect) to the names of the points around it."""
+        self.phone_persists = self.around(PHONE, "persist")
 
-    def around(self, role: str, effect: str, sort: Any) -> tuple[str, str]:
+    def around(self, role: str, effect: str) -> NamesAround:
         """The names of the points before and after an effect."""
-        key = (role, effect, sort)
-        names = self.names.get(key)
-        if names is None:
-            name = f"{role}.{effect}.{kind_of(sort)}"
-            names = self.names[key] = ("before " + name, "after " + name)
-        return names
+        key = (role, effect)
+        if key not in self.names:
+            self.names[key] = NamesAround(role, effect)
+        return self.names[key]
 
     def wait(self, point: str, trigger: Trigger) -> None:
         """Let a trigger wait at a point."""
@@ -89,7 +104,9 @@ class Points:
         """A point is met by a message or record; whoever waits there is told. If that killed the host, the machine's
         step ends here."""
         if self.counting:
-            self.count(point, host, item)
+            self.met[point] += 1
+            if point[0] == "a":
+                self.count_pair(point, host, item)
             if self.watcher is not None:
                 self.watcher(point, host, item)
         waiting = self.triggers.get(point)
@@ -110,26 +127,23 @@ class Points:
         if not life.alive:
             raise Crashed
 
-    def count(self, point: str, host: Any, item: Any) -> None:
-        """Coverage: how often a point was met, and who came before whom at its host (told by what is done after it)."""
-        self.met[point] = self.met.get(point, 0) + 1
-        if point[0] == "a":
-            operation = operation_of(item.trace)
-            last = self.last.get(id(host))
-            if last is not None and last[1] != operation:
-                pair = last[0], point
-                self.pairs[pair] = self.pairs.get(pair, 0) + 1
-            self.last[id(host)] = point, operation, host
+    def count_pair(self, point: str, host: Any, item: Any) -> None:
+        """Coverage: who came before whom at a host, told by what is done after it."""
+        operation = item.trace >> ATTEMPT_BITS
+        last = self.last.get(host)
+        self.last[host] = point, operation
+        if last is not None and last[1] != operation:
+            self.pairs[last[0], point] += 1
 
     def after_persist(self, device: int, record: Any, life: Life) -> None:
         """A phone's record is durable, and the phone has not been told."""
-        point = self.around(PHONE, "persist", record.__class__)[1]
+        point = self.phone_persists[record.__class__][1]
         if self.counting or point in self.triggers:
             self.meet(point, self.world.phones[seat_of(device)], record, life)
 
     def after_persist_of_server(self, host: ServerHost, record: Any) -> None:
         """A server's record is durable, and the server has not been told."""
-        point = self.around(host.role, "persist", record.__class__)[1]
+        point = self.around(host.role, "persist")[record.__class__][1]
         if self.counting or point in self.triggers:
             self.meet(point, host, record, host.life)
 
@@ -145,17 +159,19 @@ class Points:
 class PointServerPort(ServerPort):
     """A server's port where points count."""
 
-    __slots__ = ("points",)
+    __slots__ = ("persists", "points", "sends")
 
     def __init__(self, host: ServerHost) -> None:
         super().__init__(host)
         assert host.world.points is not None
         self.points = host.world.points
+        self.sends = self.points.around(host.role, "send")
+        self.persists = self.points.around(host.role, "persist")
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server."""
         points = self.points
-        before, after = points.around(self.host.role, "send", message.__class__)
+        before, after = self.sends[message.__class__]
         triggers = points.triggers
         if points.counting or before in triggers:
             points.meet(before, self.host, message, self.life)
@@ -166,7 +182,7 @@ class PointServerPort(ServerPort):
     def send_down(self, connection: Connection, message: Any) -> None:
         """Write to a phone's connection."""
         points = self.points
-        before, after = points.around(self.host.role, "send", message.__class__)
+        before, after = self.sends[message.__class__]
         triggers = points.triggers
         if points.counting or before in triggers:
             points.meet(before, self.host, message, self.life)
@@ -177,7 +193,7 @@ class PointServerPort(ServerPort):
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log; the point after it is met when the record is durable."""
         points = self.points
-        before = points.around(self.host.role, "persist", record.__class__)[0]
+        before = self.persists[record.__class__][0]
         if points.counting or before in points.triggers:
             points.meet(before, self.host, record, self.life)
         self.log.write(record, then, self.life)
@@ -192,17 +208,18 @@ class PlacedPointServerPort(PointServerPort, PlacedServerPort):
 class PointPhonePort(PhonePort):
     """A phone's port where points count."""
 
-    __slots__ = ("points",)
+    __slots__ = ("points", "sends")
 
     def __init__(self, phone: PhoneHost) -> None:
         super().__init__(phone)
         assert phone.world.points is not None
         self.points = phone.world.points
+        self.sends = self.points.around(PHONE, "send")
 
     def send_up(self, connection: Connection, message: Any) -> None:
         """Write to the connection."""
         points = self.points
-        before, after = points.around(PHONE, "send", message.__class__)
+        before, after = self.sends[message.__class__]
         triggers = points.triggers
         if points.counting or before in triggers:
             points.meet(before, self.phone, message, self.life)
@@ -213,7 +230,7 @@ class PointPhonePort(PhonePort):
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the database; the point after it is met when the record is durable."""
         points = self.points
-        before = points.around(PHONE, "persist", record.__class__)[0]
+        before = points.phone_persists[record.__class__][0]
         if points.counting or before in points.triggers:
             points.meet(before, self.phone, record, self.life)
         self.disk.write(record, then, self.life)
