@@ -103,7 +103,7 @@ class Phone(Uploads):
         self.port.send_up(self.connection, hello)
         if state.unlinking:
             self.send_unlinks()
-        for chat in state.chats.values():
+        for chat in state.unsettled_chats():
             if chat.outbox:
                 self.send_outbox(chat)
             if chat.unconfirmed:

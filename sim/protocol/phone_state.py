@@ -6,6 +6,7 @@ changes nothing.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from ..vocabulary.kinds import UpdateKind
@@ -77,6 +78,7 @@ class Chat:
         "held",
         "last_send_number",
         "lines",
+        "number",
         "outbox",
         "own_before_expired",
         "placed",
@@ -86,8 +88,10 @@ class Chat:
         "unread",
     )
 
-    def __init__(self, conversation: int) -> None:
+    def __init__(self, conversation: int, number: int = 0) -> None:
         self.conversation = conversation
+        self.number = number
+        """How many chats the phone had before it."""
         self.last_send_number = 0
         self.outbox: dict[int, Line] = {}
         """Send number to line, in order; what the store has not answered (PHONE-1)."""
@@ -147,6 +151,7 @@ class PhoneState(MediaFiles):
         "registered",
         "replaces",
         "unlinking",
+        "unsettled",
         "user",
     )
 
@@ -165,6 +170,8 @@ class PhoneState(MediaFiles):
         self.composed = 0
         """Messages composed here: the source of message ids, kept with the outbox so that none is given twice."""
         self.chats: dict[int, Chat] = {}
+        self.unsettled: dict[int, Chat] = {}
+        """Chats that had something unanswered or unconfirmed when somebody asked last, and those since."""
         self.expired: list[tuple[int, int]] = []
         """Updates that expired: behind the first, through the second number (INBOX-6)."""
         self.files = None
@@ -173,8 +180,16 @@ class PhoneState(MediaFiles):
         """The chat of a conversation, made at its first write."""
         chat = self.chats.get(conversation)
         if chat is None:
-            chat = self.chats[conversation] = Chat(conversation)
+            chat = self.chats[conversation] = Chat(conversation, len(self.chats))
         return chat
+
+    def unsettled_chats(self) -> list[Chat]:
+        """The chats with messages that are not answered or watermarks that are not confirmed, oldest chat first."""
+        chats = [chat for chat in self.unsettled.values() if chat.outbox or chat.unconfirmed]
+        if len(chats) < len(self.unsettled):
+            self.unsettled = {chat.conversation: chat for chat in chats}
+        chats.sort(key=attrgetter("number"))
+        return chats
 
     def apply(self, record: Any) -> Any:
         """Take a durable record in; returns what it changed (``None``: nothing)."""
@@ -191,6 +206,7 @@ class PhoneState(MediaFiles):
         chat.last_send_number = line.send_number = chat.last_send_number + 1
         line.change = record.change
         chat.outbox[line.send_number] = line
+        self.unsettled[chat.conversation] = chat
         chat.lines[message_id] = line
         if record.attachment is not None:
             line.content = self.attach(record.attachment, message_id)
@@ -348,6 +364,7 @@ class PhoneState(MediaFiles):
         covered = [unread for unread in chat.unread if unread[0] <= record.through]
         chat.unread = chat.unread[len(covered) :]
         chat.unconfirmed.extend(covered)
+        self.unsettled[chat.conversation] = chat
         chat.read_through = max(chat.read_through, record.through)
 
     def unread_count(self, chat: Chat) -> int:

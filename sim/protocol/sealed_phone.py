@@ -108,7 +108,7 @@ class SealedPhone(EncryptedPhone):
         if before is None or before.expires_us < message.certificate.expires_us:
             self.receipts_out.clear()
             self.send_receipts()
-            for chat in self.durable.chats.values():
+            for chat in self.durable.unsettled_chats():
                 if chat.outbox and is_pair(chat.conversation):
                     self.sent.pop(chat.conversation, None)
                     self.send_outbox(chat)

@@ -132,7 +132,7 @@ class Uploads(PhoneRanges):
         super().on_network_up()
         if self.durable.files is not None:
             self.transfers = None if self.transfers is None else self.only_downloads(self.transfers)
-            for chat in self.durable.chats.values():
+            for chat in self.durable.unsettled_chats():
                 self.upload_outbox(chat)
         if self.transfers is not None:
             for transfer in self.transfers.fetching.values():
@@ -213,7 +213,7 @@ class Uploads(PhoneRanges):
         transfer = self.sending.pop(record.blob, None)
         if transfer is not None:
             self.end_turn(transfer)
-        for chat in self.durable.chats.values():
+        for chat in self.durable.unsettled_chats():
             if chat.outbox:
                 self.send_outbox(chat)
 

@@ -202,7 +202,7 @@ class People:
     def is_unfinished(self, phone: PhoneHost) -> bool:
         """Whether something waits to be sent or fetched."""
         state: Any = phone.state
-        if any(chat.outbox or chat.unconfirmed for chat in state.chats.values()) or not state.registered:
+        if not state.registered or state.unsettled_chats():
             return True
         if state.unlinking:
             return True
