@@ -96,15 +96,14 @@ class Batching(ServerPort):
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server, when the step is over."""
-        sort = message.__class__
-        if not self.collecting or sort not in BATCH_OF:
-            self.send_now(to, message)
-            return
-        messages = self.outgoing.get((to, sort))
-        if messages is None:
-            self.outgoing[to, sort] = [message]
-        else:
+        key = to, message.__class__
+        messages = self.outgoing.get(key)
+        if messages is not None:
             messages.append(message)
+        elif self.collecting and message.__class__ in BATCH_OF:
+            self.outgoing[key] = [message]
+        else:
+            self.send_now(to, message)
 
     def send_soon(self, to: Any, message: Any) -> None:
         """Call another server now after a lull, else together with what follows within the gathering time."""
@@ -146,8 +145,11 @@ class Batching(ServerPort):
 
     def set_timer(self, delay_us: int, callback: Callable[[Any], None], argument: Any) -> None:
         """A timer of this incarnation."""
-        if self.collecting:
-            self.timers.setdefault(delay_us, []).append((callback, argument))
+        due = self.timers.get(delay_us)
+        if due is not None:
+            due.append((callback, argument))
+        elif self.collecting:
+            self.timers[delay_us] = [(callback, argument)]
         else:
             self.set_timer_now(delay_us, callback, argument)
 
