@@ -96,7 +96,7 @@ def test_e2ee_1_an_envelope_opens_with_its_devices_key_object_and_no_other() -> 
 
 
 SERVER = """
-from encryption import Envelope
+from vocabulary.encryption import Envelope
 def on_envelope(envelope: Envelope) -> None:
     print(envelope.device)
     print(envelope.open(), envelope.content, envelope.lock, envelope.body)
@@ -107,7 +107,9 @@ def test_blind_1_the_type_that_a_server_holds_offers_nothing_that_opens_it(tmp_p
     """No server can open an envelope by the type: it is all that messages hold, and mypy refuses more."""
     held = get_type_hints(Append)["envelopes"], get_type_hints(Enter)["envelope"], get_type_hints(Update)["envelope"]
     assert held == (tuple[Envelope, ...], Envelope | None, Envelope | None)
-    shutil.copy(ROOT / "sim" / "vocabulary" / "encryption.py", tmp_path)
+    (tmp_path / "vocabulary").mkdir()
+    for module in ("__init__", "structs", "encryption"):
+        shutil.copy(ROOT / "sim" / "vocabulary" / f"{module}.py", tmp_path / "vocabulary")
     (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", "cache", "server.py"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200).stdout
