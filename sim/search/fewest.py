@@ -8,11 +8,14 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def fewest(items: Sequence[Item], holds: Callable[[tuple[Item, ...]], bool]) -> tuple[Item, ...]:
+def fewest(
+    items: Sequence[Item], holds: Callable[[tuple[Item, ...]], bool], most_parts: int | None = None
+) -> tuple[Item, ...]:
     """A part of ``items`` for which ``holds`` is true and from which no single one can be taken away, in their order.
 
     ``holds`` is taken to be true of all of them. The parts that are left out begin with everything, then halves, and
-    get smaller; a part that can go is gone for good.
+    get smaller; a part that can go is gone for good. With ``most_parts`` the search ends sooner: where none of so many
+    parts can go.
     """
     kept = tuple(items)
     if not kept or holds(()):
@@ -30,8 +33,8 @@ def fewest(items: Sequence[Item], holds: Callable[[tuple[Item, ...]], bool]) -> 
                 start += size
         if gone:
             parts = max(2, -(-len(kept) // size))
-        elif size == 1:
+        elif size == 1 or parts == most_parts:
             break
         else:
-            parts = min(len(kept), 2 * parts)
+            parts = min(len(kept), 2 * parts, most_parts or len(kept))
     return kept

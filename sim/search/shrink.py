@@ -99,17 +99,17 @@ class Shrinking:
         failure = Failure(result.seed, verdict.check, self.mutant, is_told=not verdict.fails)
         whole = written_out(self.given, result.seed, result.injected)
         state = self.kept(whole, failure)
-        trials = Trials(failure, state.best(whole), began + budget_s - reserved_s, self.on_step, played=state.played)
-        until_s, trials.until_s = trials.until_s, float("inf")
+        until_s = began + budget_s - reserved_s
+        trials = Trials(failure, state.best(whole), on_step=self.on_step, played=state.played, text=state.text)
         if not trials.fails(trials.best):
-            trials.best, state.text, state.operations, state.finished = whole, "", (), False
+            trials.best, trials.text, state.finished = whole, "", False
             if not trials.fails(whole):
                 raise NotFailing(f"written out with explicit operations and faults, {verdict.check} holds")
         trials.until_s = until_s
         self.keep_up(trials, state, began)
         if not state.finished:
             state.finished = self.take_away(trials)
-        state.take(trials.best)
+        state.take(trials.best, trials.text)
         self.save(state, trials, began)
         trials.until_s = float("inf")
         last = trials.play(trials.best)
@@ -153,7 +153,7 @@ class Shrinking:
         spent_before_s = state.spent_s
 
         def found(best: Scenario) -> None:
-            state.take(best)
+            state.take(best, trials.text)
             state.spent_s = spent_before_s + monotonic() - began
             self.save(state, trials, began)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..results.atomic import write_json
-from ..results.written_out import MOST_OPERATIONS
 from ..scenario.model import Scenario
 from .shrink_steps import with_operations
 
@@ -34,12 +33,9 @@ class State:
     spent_s: float = 0.0
     finished: bool = False
 
-    def take(self, best: Scenario) -> None:
-        """Remember a scenario as the smallest."""
-        from ..scenario.writing import to_yaml
-
-        if len(best.workload.operations) <= MOST_OPERATIONS:
-            self.text = to_yaml(best)
+    def take(self, best: Scenario, text: str) -> None:
+        """Remember a scenario as the smallest, with its file if it has one."""
+        self.text = text
         self.operations = _numbers(best.workload.operations)
         self.faults = _numbers(best.faults)
 
@@ -48,7 +44,7 @@ class State:
         from ..scenario.loading import load_text
 
         if self.text:
-            return load_text(self.text)
+            return replace(load_text(self.text), source=whole.source, folder=whole.folder)
         if not self.operations:
             return whole
         left = [step for step in whole.workload.operations if step.number in self.operations]

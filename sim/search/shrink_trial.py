@@ -19,6 +19,10 @@ class OutOfTime(Exception):
     """The time that may be spent is over; what is smallest by then stands."""
 
 
+class Unplayable(Exception):
+    """A candidate that means nothing, such as a message from somebody who is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What must go on failing: a check, under a seed, perhaps with a planted bug."""
@@ -49,24 +53,27 @@ class Trials:
     """Told what was taken away."""
     on_best: Callable[[Scenario], None] = lambda best: None
     played: int = 0
+    text: str = ""
+    """The best as a file; empty while it is too long for one, or was found elsewhere."""
     known: dict[bytes, bool] = field(default_factory=dict)
 
     def fails(self, candidate: Scenario) -> bool:
         """Whether the same check fails; a candidate that cannot be played does not."""
-        name = hashlib.blake2b(repr(candidate).encode(), digest_size=12).digest()
+        name = name_of(candidate)
         known = self.known.get(name)
         if known is None:
             if monotonic() >= self.until_s:
                 raise OutOfTime
-            known = self.known[name] = self.play(candidate) is not None and not self.fails_anyway(candidate)
+            try:
+                known = self.play(candidate) is not None and not self.fails_anyway(candidate)
+            except Unplayable:
+                known = False
+            self.known[name] = known
         return known
 
     def fails_anyway(self, candidate: Scenario) -> bool:
         """Whether the check fails in the reference protocol as well: then it is not the planted bug that shows."""
-        if self.failure.mutant is None:
-            return False
-        self.played += 1
-        return self.failure.of(run(candidate, self.failure.seed, history_sink=self.look_at_the_clock)) is not None
+        return self.failure.mutant is not None and self.verdict(candidate, None) is not None
 
     def look_at_the_clock(self, rows: Any) -> None:
         """A candidate may play for ever: the time ends it in the middle."""
@@ -74,19 +81,35 @@ class Trials:
             raise OutOfTime
 
     def play(self, candidate: Scenario) -> Verdict | None:
-        """Play once."""
+        """Play once; the check, if it fails."""
+        return self.verdict(candidate, self.failure.mutant)
+
+    def verdict(self, candidate: Scenario, mutant: str | None) -> Verdict | None:
+        """Play once, with a planted bug or without; the check, if it fails."""
         self.played += 1
-        failure = self.failure
         try:
-            return failure.of(run(candidate, failure.seed, mutant=failure.mutant, history_sink=self.look_at_the_clock))
-        except (ValueError, KeyError, IndexError, ScenarioError):
-            return None
+            return self.failure.of(
+                run(candidate, self.failure.seed, mutant=mutant, history_sink=self.look_at_the_clock)
+            )
+        except OutOfTime:
+            raise
+        except (ValueError, KeyError, IndexError, ScenarioError) as error:
+            raise Unplayable from error
+        except Exception as error:
+            # What no file may say is seen to be senseless only here; what a file may say has to be playable.
+            if text_of(candidate) is not None:
+                raise
+            raise Unplayable from error
 
     def accepts(self, candidate: Scenario) -> bool:
         """Whether it fails and could be written to a file; it is then the smallest known."""
-        if candidate == self.best or not self.fails(candidate) or not loads(candidate):
+        if candidate == self.best or not self.fails(candidate):
             return False
-        self.best = candidate
+        text = text_of(candidate)
+        if text is None:
+            self.known[name_of(candidate)] = False
+            return False
+        self.best, self.text = candidate, text
         self.on_best(candidate)
         return True
 
@@ -95,15 +118,22 @@ class Trials:
         self.on_step(words)
 
 
-def loads(scenario: Scenario) -> bool:
-    """Whether a file of it would be accepted; one that is still too long for a file passes until it is not."""
+def name_of(scenario: Scenario) -> bytes:
+    """What a candidate is remembered by."""
+    return hashlib.blake2b(repr(scenario).encode(), digest_size=12).digest()
+
+
+def text_of(scenario: Scenario) -> str | None:
+    """The scenario as a file that was seen to load; None if none of it would be accepted, and empty while it is still
+    too long for one. Short, because writing and reading it is what much of the time goes into."""
     from ..scenario.loading import load_text
-    from ..scenario.writing import to_yaml
+    from ..scenario.writing import to_short_yaml
 
     if len(scenario.workload.operations) > MOST_OPERATIONS:
-        return True
+        return ""
+    text = to_short_yaml(scenario)
     try:
-        load_text(to_yaml(scenario))
+        load_text(text)
     except ScenarioError:
-        return False
-    return True
+        return None
+    return text

@@ -1,7 +1,8 @@
-"""A Dask cluster plays the same hunt, also when one of its workers is killed. Skipped where the extra is missing."""
+"""A Dask cluster plays the same hunt, also when one of its workers is killed. Skipped where Dask is not there."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -40,8 +41,6 @@ class Processes:
             if file.exists():
                 break
             time.sleep(0.1)
-        import json
-
         self.address = json.loads(file.read_text())["address"]
 
     def start(self, module: str, *words: str) -> subprocess.Popen[bytes]:
@@ -59,18 +58,21 @@ class Processes:
             process.wait(timeout=30)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Processes]:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    """One for all tests: starting it takes as long as they do, and one worker is enough for whoever comes second."""
     pytest.importorskip("distributed")
-    processes = Processes(tmp_path)
+    processes = Processes(tmp_path_factory.mktemp("cluster"))
     yield processes
     processes.stop()
 
 
-@pytest.mark.long
+@pytest.mark.xdist_group("cluster")
 def test_a_killed_worker_changes_nothing(small: Scenario, cluster: Processes) -> None:
     _, expected = hunted(small, here(), SEEDS)
     client = Cluster(cluster.address)
+    # both have begun to play when one of them is killed
+    client._client.wait_for_workers(2, timeout=60)
 
     def with_a_kill(function, tasks):  # type: ignore[no-untyped-def]
         for number, done in enumerate(client.stream(function, tasks)):
@@ -87,7 +89,7 @@ def test_a_killed_worker_changes_nothing(small: Scenario, cluster: Processes) ->
     assert table == expected
 
 
-@pytest.mark.long
+@pytest.mark.xdist_group("cluster")
 def test_the_command_plays_on_a_cluster(hunt: Command, cluster: Processes) -> None:
     assert hunt("mutants", "--seeds", "1..12", "--cluster", cluster.address) == 0
     there = hunt.out

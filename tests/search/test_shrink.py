@@ -18,7 +18,7 @@ from sim.search.fewest import fewest
 from sim.search.shrink import NotFailing, Shrinking, Size
 from sim.search.shrink_state import FILE, State
 from sim.search.shrink_steps import with_operations
-from sim.search.shrink_trial import Failure, Trials
+from sim.search.shrink_trial import Failure, Trials, Unplayable
 
 
 @pytest.mark.parametrize("needed", [(), (7,), (0, 19), (3, 4, 5), (0, 5, 11, 13, 19)])
@@ -43,6 +43,13 @@ def test_fewest_ends_where_no_single_one_can_go() -> None:
     assert not any(holds(tuple(one for one in kept if one != gone)) for gone in kept)
 
 
+def test_fewest_of_big_parts_ends_where_none_of_them_can_go() -> None:
+    everything, spread = tuple(range(16)), {0, 5, 10, 15}
+    assert fewest(everything, lambda left: {0, 9} <= set(left), 4) == (0, 9)
+    assert fewest(everything, lambda left: spread <= set(left), 4) == everything
+    assert set(fewest(everything, lambda left: spread <= set(left))) == spread
+
+
 @pytest.mark.parametrize(("bug", "scenario", "seed"), [("1", "mutants", 21), ("26", "mutants_groups", 1)])
 def test_a_planted_bug_becomes_a_story_of_three_messages(bug: str, scenario: str, seed: int) -> None:
     first: list[str] = []
@@ -60,6 +67,39 @@ def test_a_planted_bug_becomes_a_story_of_three_messages(bug: str, scenario: str
     # the bug shows in it, and nothing else does
     assert run(shrunk.scenario, seed, mutant=bug).outcome() == 1
     assert run(shrunk.scenario, seed).outcome() == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("bug", "scenario", "seed", "most"), [("35", "mutants_storm", 1, 300), ("46", "mutants_slots", 5, 150)]
+)
+def test_many_phones_or_faults_take_few_runs(bug: str, scenario: str, seed: int, most: int) -> None:
+    """What can go in big parts goes first, so that the many small steps are made on a small run."""
+    shrunk = Shrinking(load(scenario), seed, mutant=bug).perform(600)
+    assert shrunk.finished and shrunk.played <= most
+    assert shrunk.after.faults <= 3 and shrunk.after.messages <= 3 and shrunk.after.people <= 30
+
+
+def test_what_no_file_could_hold_is_refused_and_not_played_again() -> None:
+    scenario = load("mutants_storm")
+    whole = written_out(scenario, 1, run(scenario, 1, mutant="35").injected)
+    trials = Trials(Failure(1, "LIVE-1", "35"), whole)
+    # nobody writes anything: a script without operations is no scenario, though the phones still come too late
+    silent = with_operations(whole, [])
+    assert trials.fails(silent) and not trials.accepts(silent)
+    assert trials.best == whole
+    played = trials.played
+    assert not trials.accepts(silent) and trials.played == played and not trials.fails(silent)
+
+
+def test_a_candidate_that_breaks_the_simulator_is_refused_if_no_file_may_say_it() -> None:
+    scenario = load("mutants_reads")
+    trials = Trials(Failure(1, "CHAN-1", "65"), written_out(scenario, 1, run(scenario, 1, mutant="65").injected))
+    # people look into a channel, and there is no service to ask
+    senseless = replace(trials.best, topology=replace(trials.best.topology, data_services=0))
+    with pytest.raises(Unplayable):
+        trials.play(senseless)
+    assert not trials.accepts(senseless)
 
 
 def test_it_goes_on_where_the_time_was_over(tmp_path: Path) -> None:
@@ -80,8 +120,7 @@ def test_a_state_of_a_run_too_long_for_a_file_keeps_the_numbers() -> None:
     steps = [step for step in whole.workload.operations if step.number and step.number % 2]
     half = replace(with_operations(whole, steps), faults=whole.faults[:1])
     state = State("name")
-    state.take(half)
-    state.text = ""
+    state.take(half, "")
     assert state.best(whole) == half
 
 
