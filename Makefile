@@ -60,6 +60,7 @@ test-fast: $(STAMP)
 
 test-long: $(STAMP)
 	$(BIN)/pytest -m long
+	$(BIN)/pytest -m hypothesis --hypothesis-profile thorough
 
 # One after the other, cheapest first, whatever -j says.
 test: $(STAMP)
