@@ -59,7 +59,7 @@ test-fast: $(STAMP)
 	$(BIN)/pytest
 
 test-long: $(STAMP)
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -m long --dist loadgroup
 	$(BIN)/pytest -m hypothesis --hypothesis-profile thorough
 
 # One after the other, cheapest first, whatever -j says.

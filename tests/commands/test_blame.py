@@ -49,7 +49,9 @@ def doubletick(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: p
     ("rows", "word"),
     [("1,2,\n", "time"), ("1,2,nan\n", "time"), ("1\n", "t.csv:2"), ("", "no"), ("1,1,5\n", "themselves")],
 )
-def test_a_bad_row_of_a_trace_is_the_traces_fault(doubletick: CommandLine, tmp_path: Path, rows: str, word: str) -> None:
+def test_a_bad_row_of_a_trace_is_the_traces_fault(
+    doubletick: CommandLine, tmp_path: Path, rows: str, word: str
+) -> None:
     (tmp_path / "t.csv").write_text("sender,recipient,time\n" + rows)
     (tmp_path / "a.yaml").write_text(TRACE)
     done = doubletick("run", "a.yaml", "--report", "never")
@@ -69,7 +71,9 @@ def test_a_planted_bug_that_is_none_is_its_writers_fault(doubletick: CommandLine
     assert done.code == 2 and "Traceback" not in done.out + done.err
 
 
-def test_a_kind_of_fault_that_cannot_hit_who_meets_the_point_is_refused(doubletick: CommandLine, tmp_path: Path) -> None:
+def test_a_kind_of_fault_that_cannot_hit_who_meets_the_point_is_refused(
+    doubletick: CommandLine, tmp_path: Path
+) -> None:
     (tmp_path / "a.yaml").write_text(BASE + "faults:\n  - {kind: pause, point: after phone.send.hello}\n")
     done = doubletick("validate", "a.yaml")
     assert done.code == 2 and "a.yaml:5:" in done.err and "cannot hit the phone" in done.err

@@ -27,7 +27,6 @@ CASES: dict[str, dict[str, Any]] = {
     "several": summary_of(*(record(TIMES, seed=seed, failing=("LOSS-1",) if seed == 3 else ()) for seed in (1, 2, 3))),
     "broken": summary_of(broken_record("1", 1, "Traceback <most recent>\nRuntimeError: the world has ended")),
 }
-pytestmark = pytest.mark.xdist_group("page")  # one worker renders what they look at, once
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
