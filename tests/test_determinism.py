@@ -74,7 +74,7 @@ def test_the_same_process_twice(plain: dict[Any, Result]) -> None:
     assert [run(*world).digest for world in WORLDS] == digests(plain)
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1", "31337"])
+@pytest.mark.parametrize("hash_seed", ["0", "31337"])
 def test_another_process_with_another_hash_seed(plain: dict[Any, Result], hash_seed: str) -> None:
     surroundings = {"PYTHONHASHSEED": hash_seed, "TZ": "Pacific/Apia", "LC_ALL": "C"}
     assert digests_in_a_process(sys.executable, surroundings) == digests(plain)
@@ -84,7 +84,7 @@ def test_one_worker_and_two(tmp_path: Path) -> None:
     told = []
     for jobs in ("1", "2"):
         document = tmp_path / f"{jobs}.json"
-        words = ["run", "swarm", "mutants", "--seeds", "1..3", "--jobs", jobs, "--quiet", "--report", "never"]
+        words = ["run", "swarm", "mutants", "--seeds", "1..2", "--jobs", jobs, "--quiet", "--report", "never"]
         words += ["--history", "never", "--out", str(tmp_path / jobs), "--json", str(document)]
         done = subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *words], cwd=tmp_path, capture_output=True, text=True
@@ -93,7 +93,7 @@ def test_one_worker_and_two(tmp_path: Path) -> None:
         summaries = json.loads(document.read_text(encoding="utf-8"))["summaries"]
         told.append([(one["seed"], one["digest"], one["counts"]) for each in summaries for one in each["seeds"]])
     assert told[0] == told[1]
-    assert len(told[0]) == 6
+    assert len(told[0]) == 4
 
 
 @pytest.mark.parametrize(
