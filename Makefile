@@ -18,6 +18,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
+# Tests start dozens of processes; without compiled files each of them would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help:
 	@sed -n 's/^#   //p' Makefile
 
@@ -56,7 +59,8 @@ test-fast: $(STAMP)
 	$(BIN)/pytest
 
 test-long: $(STAMP)
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -m long --dist loadgroup
+	$(BIN)/pytest -m hypothesis --hypothesis-profile thorough
 
 # One after the other, cheapest first, whatever -j says.
 test: $(STAMP)

@@ -66,7 +66,6 @@ WITHOUT_A_QUESTION_OF_THAT_KIND = {
     "college_messages": "its variants are a shorter trace and one without faults, for a quick look",
     "gc_pauses": "its answer comes with the times of single queries, which are no metric yet",
 }
-ANSWERED = tuple(name for name in shipped() if (own := answer_of(name)) is not None and own.says)
 
 
 def told_of(name: str, comparison: Comparison) -> Told:
@@ -113,14 +112,15 @@ def test_who_has_variants_says_what_they_answer(name: str) -> None:
 
 
 def test_every_question_that_the_tests_play_is_answered() -> None:
-    assert set(TWINS) <= set(ANSWERED)
+    assert [name for name in TWINS if not _answer(name).says] == []
     assert all(0 < twin.scale <= 1 for twin in TWINS.values())
 
 
-@pytest.mark.parametrize("name", ANSWERED)
+@pytest.mark.parametrize("name", shipped())
 def test_every_sentence_is_filled_in(name: str) -> None:
     own = answer_of(name)
-    assert own is not None
+    if own is None or not own.says:  # to ask before, for the names alone, every worker would load every scenario
+        return
     told = told_of(name, made_up(name, own))
     assert told.borne_out is (None if own.claims == "nothing" else True)
 

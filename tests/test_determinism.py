@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_the_same_process_twice(plain: dict[Any, Result]) -> None:
     assert [run(*world).digest for world in WORLDS] == digests(plain)
 
 
-@pytest.mark.parametrize("hash_seed", ["0", "1", "31337"])
+@pytest.mark.parametrize("hash_seed", ["0", "31337"])
 def test_another_process_with_another_hash_seed(plain: dict[Any, Result], hash_seed: str) -> None:
     surroundings = {"PYTHONHASHSEED": hash_seed, "TZ": "Pacific/Apia", "LC_ALL": "C"}
     assert digests_in_a_process(sys.executable, surroundings) == digests(plain)
@@ -83,7 +84,7 @@ def test_one_worker_and_two(tmp_path: Path) -> None:
     told = []
     for jobs in ("1", "2"):
         document = tmp_path / f"{jobs}.json"
-        words = ["run", "swarm", "mutants", "--seeds", "1..6", "--jobs", jobs, "--quiet", "--report", "never"]
+        words = ["run", "swarm", "mutants", "--seeds", "1..2", "--jobs", jobs, "--quiet", "--report", "never"]
         words += ["--history", "never", "--out", str(tmp_path / jobs), "--json", str(document)]
         done = subprocess.run(
             [sys.executable, str(ROOT / "cli.py"), *words], cwd=tmp_path, capture_output=True, text=True
@@ -92,7 +93,7 @@ def test_one_worker_and_two(tmp_path: Path) -> None:
         summaries = json.loads(document.read_text(encoding="utf-8"))["summaries"]
         told.append([(one["seed"], one["digest"], one["counts"]) for each in summaries for one in each["seeds"]])
     assert told[0] == told[1]
-    assert len(told[0]) == 12
+    assert len(told[0]) == 4
 
 
 @pytest.mark.parametrize(
@@ -122,14 +123,19 @@ def test_fewer_checks_change_nothing(plain: dict[Any, Result]) -> None:
     assert run(replace(load(name), checks=("BOUND-1",)), seed).digest == plain[WORLDS[0]].digest
 
 
+@cache
+def rows_of(name: str, seed: int | str, spares: int) -> list[tuple[int, ...]]:
+    """The history of a world with so many idle servers."""
+    scenario = load(name)
+    topology = replace(scenario.topology, spare_connection_servers=spares)
+    return [tuple(row) for row in run(replace(scenario, topology=topology), seed, keep_history=True).history or ()]
+
+
 @pytest.mark.parametrize("spares", [1, 7])
 def test_an_idle_server_moves_no_draw(spares: int) -> None:
     """Row by row the same history, but for the rows that say that the spare servers have started."""
     for name, seed in WORLDS:
-        scenario = load(name)
-        topology = replace(scenario.topology, spare_connection_servers=spares)
-        before = [tuple(row) for row in run(scenario, seed, keep_history=True).history or ()]
-        after = [tuple(row) for row in run(replace(scenario, topology=topology), seed, keep_history=True).history or ()]
+        before, after = rows_of(name, seed, load(name).topology.spare_connection_servers), rows_of(name, seed, spares)
         known = {row[2] for row in before if row[1] == STARTED}
         idle = [row for row in after if row[1] == STARTED and row[2] not in known]
         assert len(idle) == spares, "each spare server really starts, once"

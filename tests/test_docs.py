@@ -140,7 +140,6 @@ GENERATED: dict[str, tuple[str, Callable[[], str]]] = {
 
 
 @pytest.mark.parametrize("name", GENERATED)
-@pytest.mark.xdist_group("docs")
 def test_a_generated_table_is_current(name: str) -> None:
     page, make = GENERATED[name]
     path = DOCS / page

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from sim import run
 from sim.checkers.catalogue import CHECK_IDS
 from sim.checkers.verdict import INVALID
+from sim.commands import main
 from sim.mutants.catalogue import MUTANTS, by_number
 from sim.mutants.planted import Planted
 from sim.scenario.loading import load
@@ -77,21 +77,18 @@ def test_no_check_without_a_planted_bug() -> None:
 # -- the example of the README ----------------------------------------------------------------------------------
 
 
-def test_the_bug_of_the_readme_is_caught_as_the_readme_says(tmp_path: Path) -> None:
+def test_the_bug_of_the_readme_is_caught_as_the_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (source,) = re.findall(r"```python\n# my_bug\.py\n(.*?)```", readme, re.DOTALL)
     (tmp_path / "my_bug.py").write_text(source, encoding="utf-8")
     (words,) = re.findall(r"^doubletick (run \S+ .*--mutant my_bug\.py:\w+)$", readme, re.MULTILINE)
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), *words.split()],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    (said,) = re.findall(r"^FAILED: .*outbox.*|^FAILED: this does not hold: LIVE-1.*$", done.stdout, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    code = main([*words.split(), "--report", "never"])
+    told = capfd.readouterr().out
+    assert code == 1, told
+    (said,) = re.findall(r"^FAILED: .*outbox.*|^FAILED: this does not hold: LIVE-1.*$", told, re.MULTILINE)
     assert said in readme
 
 

@@ -21,7 +21,7 @@ PICK = st.integers(0, 10_000)
 
 
 @given(STEPS, st.lists(st.sampled_from([device_named("b2"), device_named("c")]), max_size=2))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_correct_history_is_valid(steps: list[tuple[int, int]], away: list[int]) -> None:
     found = outcomes(play(steps, away))
     assert "invalid" not in found.values(), found
@@ -47,7 +47,7 @@ def first_shown(row: HistoryRow) -> bool:
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_message_that_is_never_shown_is_lost(steps: list[tuple[int, int]], pick: int) -> None:
     def remove(place: int, rows: Rows) -> Rows:
         device, operation = rows[place][2], rows[place][5]
@@ -57,7 +57,7 @@ def test_a_message_that_is_never_shown_is_lost(steps: list[tuple[int, int]], pic
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_message_that_is_shown_again_is_a_duplicate(steps: list[tuple[int, int]], pick: int) -> None:
     rows = change(play(steps), pick, first_shown, lambda place, rows: [*rows, put(rows[place], time_us=rows[-1][0])])
     found = outcomes(rows)
@@ -65,7 +65,7 @@ def test_a_message_that_is_shown_again_is_a_duplicate(steps: list[tuple[int, int
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_two_messages_that_are_swapped_are_out_of_order(steps: list[tuple[int, int]], pick: int) -> None:
     def drawn(row: HistoryRow) -> bool:
         return row[1] in (kinds.SHOWN, kinds.PLACED) and row[6] == 0
@@ -83,7 +83,7 @@ def test_two_messages_that_are_swapped_are_out_of_order(steps: list[tuple[int, i
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_message_on_a_stranger_s_phone_is_a_ghost(steps: list[tuple[int, int]], pick: int) -> None:
     def stray(place: int, rows: Rows) -> Rows:
         return [*rows, put(rows[place], time_us=rows[-1][0], who=device_named("z"))]
@@ -92,7 +92,7 @@ def test_a_message_on_a_stranger_s_phone_is_a_ghost(steps: list[tuple[int, int]]
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_message_that_is_logged_twice_does_not_add_up(steps: list[tuple[int, int]], pick: int) -> None:
     def again(place: int, rows: Rows) -> Rows:
         return [*rows[: place + 1], put(rows[place], number=10_000), *rows[place + 1 :]]
@@ -101,7 +101,7 @@ def test_a_message_that_is_logged_twice_does_not_add_up(steps: list[tuple[int, i
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_message_that_never_comes_into_the_log_is_undecided(steps: list[tuple[int, int]], pick: int) -> None:
     def remove(place: int, rows: Rows) -> Rows:
         operation, device = rows[place][5], rows[place][2]
@@ -114,7 +114,7 @@ def test_a_message_that_never_comes_into_the_log_is_undecided(steps: list[tuple[
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_tick_before_its_time_is_untrue(steps: list[tuple[int, int]], pick: int) -> None:
     def early(place: int, rows: Rows) -> Rows:
         tick = rows[place]
@@ -125,7 +125,7 @@ def test_a_tick_before_its_time_is_untrue(steps: list[tuple[int, int]], pick: in
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_tick_that_goes_back(steps: list[tuple[int, int]], pick: int) -> None:
     def back(place: int, rows: Rows) -> Rows:
         return [*rows, put(rows[place], time_us=rows[-1][0], value=1, extra=0)]
@@ -136,7 +136,7 @@ def test_a_tick_that_goes_back(steps: list[tuple[int, int]], pick: int) -> None:
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_tick_that_is_missing_at_the_end(steps: list[tuple[int, int]], pick: int) -> None:
     def remove(place: int, rows: Rows) -> Rows:
         operation = rows[place][5]
@@ -147,7 +147,7 @@ def test_a_tick_that_is_missing_at_the_end(steps: list[tuple[int, int]], pick: i
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_trim_without_a_durable_cursor(steps: list[tuple[int, int]], pick: int) -> None:
     def early(place: int, rows: Rows) -> Rows:
         entered = next(
@@ -159,7 +159,7 @@ def test_a_trim_without_a_durable_cursor(steps: list[tuple[int, int]], pick: int
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_pointer_that_goes_back(steps: list[tuple[int, int]], pick: int) -> None:
     def back(place: int, rows: Rows) -> Rows:
         number = rows[place][4]
@@ -170,7 +170,7 @@ def test_a_pointer_that_goes_back(steps: list[tuple[int, int]], pick: int) -> No
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_row_that_waits_at_the_end(steps: list[tuple[int, int]], pick: int) -> None:
     def add(place: int, rows: Rows) -> Rows:
         return [*rows[:place], put(rows[place], number=1), *rows[place + 1 :]]
@@ -185,7 +185,7 @@ def test_a_row_that_waits_at_the_end(steps: list[tuple[int, int]], pick: int) ->
 
 
 @given(STEPS, PICK)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 def test_a_history_that_is_cut_short_is_never_invalid(steps: list[tuple[int, int]], pick: int) -> None:
     rows = play(steps)
     end = next(place for place, row in enumerate(rows) if row[1] == kinds.PHASE and row[4] == Phase.END)

@@ -20,6 +20,8 @@ COMMIT = Commit("0123456789abcdef0123456789abcdef01234567", False)
 def cli(capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     for name in ("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
+    for command in ("RUN", "REPLAY"):  # drawing a page takes longer than all the rest, and few tests look at it
+        monkeypatch.setenv(f"DOUBLETICK_{command}_REPORT", "never")
     monkeypatch.chdir(tmp_path)
     line = CommandLine(capfd, tmp_path)
     loading = types.ModuleType("sim.scenario.loading")

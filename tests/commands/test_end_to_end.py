@@ -12,6 +12,8 @@ import pytest
 
 TOP = Path(__file__).parents[2]
 
+DOCUMENT = ("--report", "never", "--json", "-")
+
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("sim.runner") is None, reason="this version has no runner yet")
 
 
@@ -29,7 +31,7 @@ def doubletick(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_two_phones_pass_and_are_the_same_on_two_workers(tmp_path: Path) -> None:
     documents = []
     for jobs in ("1", "2"):
-        done = doubletick(tmp_path, "run", "two_phones", "--seeds", "1..4", "--jobs", jobs, "--json", "-")
+        done = doubletick(tmp_path, "run", "two_phones", "--seeds", "1..4", "--jobs", jobs, *DOCUMENT)
         assert done.returncode == 0, done.stderr
         (summary,) = json.loads(done.stdout)["summaries"]
         documents.append([(run["seed"], run["digest"], run["counts"]) for run in summary["seeds"]])
@@ -40,11 +42,12 @@ def test_a_run_can_be_replayed_from_what_it_printed(tmp_path: Path) -> None:
     done = doubletick(tmp_path, "run", "two_phones", "--seed", "3", "--json", "a.json")
     assert done.returncode == 0, done.stderr
     assert "PASSED" in done.stdout
-    assert doubletick(tmp_path, "replay", "two_phones", "--seed", "3", "--json", "b.json").returncode == 0
-    first, second = (
-        json.loads((tmp_path / name).read_text())["summaries"][0]["seeds"][0] for name in ("a.json", "b.json")
-    )
-    assert first["digest"] == second["digest"]
+    (first,) = json.loads((tmp_path / "a.json").read_text())["summaries"]
+    assert (tmp_path / first["folder"] / "report.html").is_file(), "a page is made unless none is asked for"
+    again = doubletick(tmp_path, "replay", "two_phones", "--seed", "3", *DOCUMENT)
+    assert again.returncode == 0, again.stderr
+    (second,) = json.loads(again.stdout)["summaries"]
+    assert first["seeds"][0]["digest"] == second["seeds"][0]["digest"]
 
 
 def test_a_misspelt_name_gets_a_hint(tmp_path: Path) -> None:

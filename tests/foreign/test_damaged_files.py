@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,12 +30,15 @@ DEVICES = [
 SEND = '{"at": 5, "event": "send", "type": "invoke", "message": "m", "device": "a", "chat": "c", "to": ["bob"]}'
 
 
-def exported(tmp_path: Path) -> tuple[bytes, bytes]:
-    rows, log = tmp_path / "rows", tmp_path / "log"
+@cache
+def exported() -> tuple[bytes, bytes]:
+    """One run, as rows and as a log."""
     assert RUN.history is not None
-    write_rows(rows, RUN.history, RUN.scenario, {})
-    write_log(log, RUN.history, RUN.scenario, "")
-    return rows.read_bytes(), log.read_bytes()
+    with TemporaryDirectory() as folder:
+        rows, log = Path(folder, "rows"), Path(folder, "log")
+        write_rows(rows, RUN.history, RUN.scenario, {})
+        write_log(log, RUN.history, RUN.scenario, "")
+        return rows.read_bytes(), log.read_bytes()
 
 
 def refusal(tmp_path: Path, content: bytes) -> HistoryError:
@@ -139,12 +144,12 @@ def test_a_file_that_is_no_history_is_refused(tmp_path: Path, name: str, capsys:
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
 def test_a_gzip_file_that_is_cut_short_is_refused(tmp_path: Path, part: float) -> None:
-    whole = gzip.compress(exported(tmp_path)[0])
+    whole = gzip.compress(exported()[0])
     assert "cut short" in refusal(tmp_path, whole[: int(len(whole) * part)]).message
 
 
 def test_a_gzip_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
-    whole = bytearray(gzip.compress(exported(tmp_path)[0]))
+    whole = bytearray(gzip.compress(exported()[0]))
     whole[len(whole) // 2] ^= 16
     refusal(tmp_path, bytes(whole))
 
@@ -166,14 +171,14 @@ def test_a_gzip_file_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_rows_that_were_tampered_with_are_refused(tmp_path: Path, change, says: str) -> None:  # type: ignore[no-untyped-def]
-    lines = exported(tmp_path)[0].decode().splitlines()
+    lines = exported()[0].decode().splitlines()
     assert says in refusal(tmp_path, "\n".join(change(lines)).encode()).message
 
 
 @given(st.integers(0, 1), st.floats(0, 1), st.binary(min_size=1, max_size=12), st.integers(0, 30))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_damage_is_refused_or_judged(tmp_path: Path, which: int, where: float, junk: bytes, cut: int) -> None:
-    content = exported(tmp_path)[which]
+    content = exported()[which]
     place = int(where * len(content))
     file = tmp_path / "history.jsonl"
     file.write_bytes(content[:place] + junk + content[place + cut :])
@@ -184,7 +189,6 @@ def test_random_damage_is_refused_or_judged(tmp_path: Path, which: int, where: f
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 20)] * 8), min_size=1, max_size=30))
-@settings(max_examples=150, deadline=None)
 def test_rows_that_no_world_writes_never_break_the_judge(rows: list[tuple[int, ...]]) -> None:
     from sim.foreign.judging import _Rows
     from sim.foreign.lines import BadLine

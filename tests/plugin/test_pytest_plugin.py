@@ -27,8 +27,12 @@ def tests(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
+UNUSED = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""Plugins that nothing here needs, one of which takes longer to load than all the rest."""
+
+
 def play(tests: pytest.Pytester, *options: str) -> pytest.RunResult:
-    return tests.runpytest_subprocess("-p", "no:cacheprovider", *options)
+    return tests.runpytest_subprocess(*UNUSED, *options)
 
 
 def test_it_is_off_unless_asked_for(tests: pytest.Pytester) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from words import ANN, ANNS, BOB, BOBS, CHAT, append, receipt_row
 
@@ -109,7 +109,6 @@ def check(phone: PhoneState, ticks: dict[int, int]) -> None:
 
 
 @given(turns, choices)
-@settings(max_examples=150, deadline=None)
 def test_the_list_grows_in_order_and_without_repeats_under_any_mix(
     turns: list[bool | None], choices: list[tuple[int, int, int]]
 ) -> None:
@@ -133,7 +132,6 @@ def test_the_list_grows_in_order_and_without_repeats_under_any_mix(
 
 
 @given(turns, choices)
-@settings(max_examples=150, deadline=None)
 def test_in_the_end_the_list_is_the_log(turns: list[bool | None], choices: list[tuple[int, int, int]]) -> None:
     """PHONE-1, PHONE-3, PHONE-5: when everything has come once more, nothing is missing and nothing is held back."""
     story = Story(turns)
@@ -148,7 +146,6 @@ def test_in_the_end_the_list_is_the_log(turns: list[bool | None], choices: list[
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
-@settings(max_examples=50, deadline=None)
 def test_any_batches_that_cover_the_inbox_bring_it_whole(sizes: list[int]) -> None:
     """PHONE-3: how the rows are cut into batches, and that each batch comes twice, makes no difference."""
     story = Story([OTHERS] * sum(sizes))

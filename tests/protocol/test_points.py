@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import pytest
 
 from sim.faults.schedule import Fault
@@ -16,28 +20,47 @@ NOT_MET: dict[str, str] = {}
 """Points of the catalogue that these runs do not meet, and why."""
 
 
-@pytest.fixture(scope="module")
-def met() -> dict[str, int]:
-    """Point to how often it was met, over some dozen small runs."""
-    counts: dict[str, int] = {}
-    runs = [
-        *(run("swarm", seed, coverage=True) for seed in range(1, 21)),
-        *(run("mutants", seed, coverage=True) for seed in range(1, 5)),
-        *(run("mutants_pause", seed, coverage=True) for seed in range(1, 5)),
-        *(run("mutants_queue", seed, coverage=True) for seed in range(1, 5)),
-        *(run("swarm", seed, coverage=True, faults=reinstalls(seed)) for seed in range(1, 4)),
-        run("mutants_storm", 1, coverage=True),
-        run("mutants", 1, coverage=True, faults=DEPLOY),
-        *(run("mutants_groups", seed, coverage=True, faults=devices_come_and_go()) for seed in range(1, 4)),
-        run("mutants_sealed", 1, coverage=True),
-        *(run("mutants_reads", seed, coverage=True) for seed in range(1, 3)),
-        *(run("media", seed, coverage=True) for seed in range(1, 4)),
-        run(pictures_that_expire(), 1, coverage=True),
-    ]
-    for result in runs:
-        for point, count in result.points_met.items():
-            counts[point] = counts.get(point, 0) + count
+class Play(NamedTuple):
+    """One small run."""
+
+    scenario: str | Scenario
+    seed: int = 1
+    faults: tuple[Fault, ...] | None = None
+
+
+def plays() -> tuple[Play, ...]:
+    """Some dozen small runs; first those that meet most in the shortest time."""
+    return (
+        Play(pictures_that_expire()),
+        *(Play("mutants_groups", seed, devices_come_and_go()) for seed in (2, 1, 3)),
+        *(Play("swarm", seed) for seed in (10, 16)),
+        *(Play("mutants_pause", seed) for seed in (2, 1, 3, 4)),
+        Play("mutants", 1, DEPLOY),
+        *(Play("media", seed) for seed in (2, 1, 3)),
+        *(Play("mutants_queue", seed) for seed in (2, 1, 3, 4)),
+        *(Play("mutants", seed) for seed in range(1, 5)),
+        Play("mutants_sealed"),
+        *(Play("mutants_reads", seed) for seed in range(1, 3)),
+        Play("mutants_storm"),
+        *(Play("swarm", seed, reinstalls(seed)) for seed in range(1, 4)),
+        *(Play("swarm", seed) for seed in range(1, 21) if seed not in (10, 16)),
+    )
+
+
+def points_of(chosen: Iterable[Play], *, until_all_are_met: bool = False) -> Counter[str]:
+    """Point to how often it was met in these runs."""
+    counts: Counter[str] = Counter()
+    for scenario, seed, faults in chosen:
+        counts.update(run(scenario, seed, coverage=True, faults=faults).points_met)
+        if until_all_are_met and set(CATALOGUE) - set(NOT_MET) <= set(counts):
+            break
     return counts
+
+
+@pytest.fixture(scope="module")
+def met() -> Counter[str]:
+    """What is met by as many of these runs as it takes to meet everything."""
+    return points_of(plays(), until_all_are_met=True)
 
 
 def pictures_that_expire() -> Scenario:
@@ -74,11 +97,11 @@ def devices_come_and_go() -> tuple[Fault, ...]:
     )
 
 
-def test_nothing_is_met_that_the_catalogue_does_not_name(met: dict[str, int]) -> None:
+def test_nothing_is_met_that_the_catalogue_does_not_name(met: Counter[str]) -> None:
     assert set(met) <= set(CATALOGUE)
 
 
-def test_what_is_not_met_is_known_and_has_a_reason(met: dict[str, int]) -> None:
+def test_what_is_not_met_is_known_and_has_a_reason(met: Counter[str]) -> None:
     assert set(CATALOGUE) - set(met) == set(NOT_MET)
 
 
@@ -88,12 +111,22 @@ def test_every_catalogue_name_stands_once_and_has_both_sides() -> None:
     assert {f"{side} {effect}" for side in ("before", "after") for effect in effects} == set(CATALOGUE)
 
 
-def test_no_effect_is_completed_more_often_than_begun(met: dict[str, int]) -> None:
+def test_no_effect_is_completed_more_often_than_begun(met: Counter[str]) -> None:
     """A crash, a refusing disk or a lost leader comes between; nothing comes after that did not come before."""
-    for name, count in met.items():
-        side, effect = name.split(" ", 1)
-        if side == "after":
-            assert count <= met[f"before {effect}"], effect
+    assert completed_too_often(met) == []
+
+
+def completed_too_often(counts: Counter[str]) -> list[str]:
+    effects = [name.removeprefix("after ") for name in counts if name.startswith("after ")]
+    return [effect for effect in effects if counts[f"after {effect}"] > counts[f"before {effect}"]]
+
+
+@pytest.mark.long
+def test_nor_in_any_other_of_these_runs() -> None:
+    """The fast tests stop when every point was met; here all runs are played."""
+    counts = points_of(plays())
+    assert set(CATALOGUE) - set(NOT_MET) == set(counts)
+    assert completed_too_often(counts) == []
 
 
 def test_coverage_changes_no_history() -> None:

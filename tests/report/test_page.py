@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,15 @@ def render(summary: dict[str, Any]) -> str:
     return page.render(summary, VERSIONS)
 
 
+@cache
+def rendered(case: str) -> str:
+    """The page of a case, which many tests look at: its plots take most of a second."""
+    return render(CASES[case])
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_page_stands_alone_and_is_small(case: str) -> None:
-    text = render(CASES[case])
+    text = rendered(case)
     tags = Tags()
     tags.feed(text)
     assert tags.open == []
@@ -79,7 +86,7 @@ def test_a_page_stands_alone_and_is_small(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_verdict_comes_first(case: str) -> None:
     summary = CASES[case]
-    text = re.sub(r"<[^>]+>", " ", render(summary).split("<body>")[1])
+    text = re.sub(r"<[^>]+>", " ", rendered(case).split("<body>")[1])
     word, _, sentence = summary["sentence"].partition(": ")
     words = " ".join(text.split())
     assert words.index(word) < 200
@@ -98,7 +105,7 @@ def test_two_renderings_are_the_same_bytes(tmp_path: Path) -> None:
 
 def test_the_page_does_not_tell_how_long_the_computer_took() -> None:
     slow = {**CASES["passed"], "wall_s": 99_999.125}
-    assert render(slow) == render(CASES["passed"])
+    assert render(slow) == rendered("passed")
 
 
 def test_names_are_escaped() -> None:
@@ -110,7 +117,7 @@ def test_names_are_escaped() -> None:
 
 
 def test_a_failure_tells_its_story_and_how_to_replay_it() -> None:
-    text = render(CASES["failed"])
+    text = rendered("failed")
     for words in (
         "What went wrong",
         "never showed it",
@@ -122,13 +129,13 @@ def test_a_failure_tells_its_story_and_how_to_replay_it() -> None:
 
 
 def test_faults_that_touched_nothing_are_grey() -> None:
-    rows = re.findall(r"<tr[^>]*>.*?</tr>", render(CASES["passed"]), re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>.*?</tr>", rendered("passed"), re.DOTALL)
     assert any('class="idle"' in row and "fail_over" in row and "its point was not met" in row for row in rows)
     assert any('class="idle"' not in row and "crash" in row and "connection_server 1" in row for row in rows)
 
 
 def test_what_was_not_exercised_is_named() -> None:
-    text = render(CASES["passed"])
+    text = rendered("passed")
     told = text[text.index("<h2>Not exercised") :]
     assert "old epoch fenced" in told
     assert "flapping" in told
@@ -136,14 +143,14 @@ def test_what_was_not_exercised_is_named() -> None:
 
 
 def test_several_seeds_are_pooled_and_the_first_failing_one_is_shown() -> None:
-    text = render(CASES["several"])
+    text = rendered("several")
     assert "Over time: seed 3" in text
     assert "the first that failed" in text
     assert "all runs pooled" in text
     assert "Seed by seed" in text
     assert "broken in seed 3" in text
     assert f"{len(TIMES) * 3:,} deliveries" in text
-    assert "Seed by seed" not in render(CASES["passed"])
+    assert "Seed by seed" not in rendered("passed")
 
 
 def test_a_huge_summary_still_makes_a_small_page() -> None:

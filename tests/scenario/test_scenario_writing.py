@@ -93,7 +93,7 @@ def reloaded(scenario: Scenario) -> Scenario:
 
 
 @given(scenarios())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_round_trip(scenario: Scenario) -> None:
     # The faults name the first store and any user; a world without them is none that a file can describe.
     world = dataclasses.replace(scenario.workload, users=max(3, scenario.workload.users), messages=100)
@@ -102,7 +102,7 @@ def test_round_trip(scenario: Scenario) -> None:
 
 
 @given(st.lists(st.tuples(TEXTS, st.booleans()), min_size=1, max_size=4))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20)
 def test_round_trip_of_a_script(steps: list[tuple[str, bool]]) -> None:
     operations = tuple(
         Operation(place, 0, 1, said, reply_to=place - 1 if answers and place else None)
@@ -119,7 +119,7 @@ def test_round_trip_of_shipped_scenarios(name: str) -> None:
         scenario = load(name, variant=variant)
         assert reloaded(scenario) == scenario
         resolved, _ = for_seed(scenario, 3)
-        assert reloaded(resolved) == resolved
+        assert resolved == scenario or reloaded(resolved) == resolved
 
 
 def test_a_trace_is_named_from_where_the_file_will_stand(tmp_path: Path) -> None:

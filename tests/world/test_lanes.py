@@ -88,7 +88,7 @@ def run(environment: Environment) -> None:
     environment.run()
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(programs)
 def test_lanes_change_neither_order_nor_times(program: list[Operation]) -> None:
     expected = play(program, False, run)

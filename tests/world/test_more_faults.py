@@ -191,7 +191,7 @@ def test_a_hot_partition_makes_its_people_wait() -> None:
 
 def test_live_1_a_load_beyond_capacity_for_good_is_told_as_overload() -> None:
     """The queue outgrows everybody's patience, answers come too late, and repeats make it longer."""
-    result = run(scenario("network: {message_service: 150ms}"), 1)
+    result = run(scenario("network: {message_service: 100ms}"), 1)
     (live,) = [verdict for verdict in result.verdicts if verdict.check == "LIVE-1"]
     assert live.outcome == "invalid"
     assert any(line.startswith("overload: ") and " is busy until " in line for line in live.story), live.story

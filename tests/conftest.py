@@ -1,0 +1,18 @@
+"""How many examples the tests of properties try: fifty while somebody waits, several hundred in ``make test-all``.
+
+A test that says a number of its own needs no more, or is quick enough for more.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+# No example is given a deadline: tests measure no time (python -m benchmarks.waiting does).
+settings.register_profile("fast", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=400, deadline=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the fast profile unless another is asked for with ``--hypothesis-profile``."""
+    settings.load_profile(config.getoption("--hypothesis-profile", default=None) or "fast")
