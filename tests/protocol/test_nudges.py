@@ -120,7 +120,7 @@ def test_phone_9_a_nudge_carries_no_message() -> None:
     shard = shard_with(1)
     shard.fire_due(T + BATCH)
     (effect,) = [each for each in shard.effects if each.name == "nudge"]
-    assert effect.subject._fields == ("device", "user", "trace")
+    assert effect.subject.__struct_fields__ == ("device", "user", "trace")
     assert Push._fields == ("device", "trace")
     assert fields(shard.timers), "the fake has timers"
 
