@@ -121,7 +121,7 @@ def test_phone_9_a_nudge_carries_no_message() -> None:
     shard.fire_due(T + BATCH)
     (effect,) = [each for each in shard.effects if each.name == "nudge"]
     assert effect.subject.__struct_fields__ == ("device", "user", "trace")
-    assert Push._fields == ("device", "trace")
+    assert Push.__struct_fields__ == ("device", "trace")
     assert fields(shard.timers), "the fake has timers"
 
 
