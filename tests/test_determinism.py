@@ -159,6 +159,13 @@ def test_a_draw_more_changes_nothing(plain: dict[Any, Result], monkeypatch: pyte
     assert len(drawn) > 1_000
 
 
+def test_shelves_change_nothing(plain: dict[Any, Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every call-back that may stand on a shelf does, however empty the queue."""
+    monkeypatch.setattr("sim.world.environment.CROWDED", 0)
+    for world, result in plain.items():
+        assert run(*world).digest == result.digest
+
+
 def test_draws_depend_on_all_that_they_hang_on() -> None:
     dice = Dice(5)
     draws = [

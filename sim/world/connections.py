@@ -7,7 +7,6 @@ path only by its own timer: see ``watch.py``.
 
 from __future__ import annotations
 
-from heapq import heappush
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
@@ -141,7 +140,7 @@ class Connection:
         if at < self.up_clear_us:
             at = self.up_clear_us
         self.up_clear_us = at
-        heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_up, message))
+        environment.put(at, self.arrive_up, message)
 
     def arrive_up(self, message: Any) -> None:
         """At the server's end."""
@@ -208,7 +207,7 @@ class Connection:
         self.down_clear_us = at
         if message.__class__ is Updates and message.rows:
             self.count_pushed(message)
-        heappush(environment._queue, (at, 1, next(environment._eid), self.arrive_down, message))
+        environment.put(at, self.arrive_down, message)
 
     def count_pushed(self, message: Updates) -> None:
         """BOUND-1: how much is in flight to one phone, from what went down and what came up."""

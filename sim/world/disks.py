@@ -6,7 +6,6 @@ Riders (``Port.ride``) wait in the page cache for the next write and become dura
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..protocol.port import Crashed
@@ -127,7 +126,7 @@ class LocalDisk:
         if done < self.clear_at_us:
             done = self.clear_at_us
         self.clear_at_us = done
-        heappush(environment._queue, (done, 1, next(environment._eid), self.synced, (record, then, life)))
+        environment.put(done, self.synced, (record, then, life))
 
     def ride(self, key: Any, record: Any) -> None:
         """Into the page cache, for the next write; the newest of a key replaces the one before."""

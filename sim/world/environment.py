@@ -16,6 +16,10 @@ length fields                                             what
 ====== ================================================== ==========================
 
 Numbers are unique, so a comparison of two entries never looks beyond the third field.
+
+Where tens of thousands of messages are under way at once, most of the time would go into the heap. So call-backs that
+meet a crowded queue stand on shelves instead, one for each millisecond or so, and a shelf's entries go into the queue
+when its time has come. The order in which entries are processed is the same, shelves or not.
 """
 
 from __future__ import annotations
@@ -34,6 +38,12 @@ A = TypeVar("A")
 
 EVENT_LENGTH: Final = 4
 CALL_LENGTH: Final = 5
+CROWDED: Final = 1024
+"""From so many entries in the queue on, call-backs go to the shelves."""
+SHELF_BITS: Final = 10
+"""A shelf holds 1,024 microseconds."""
+BEFORE_ALL: Final = -1
+"""The priority with which a shelf is opened: before anything else at its time."""
 
 _process_event = simpy.Environment.step
 
@@ -82,6 +92,7 @@ class Environment(simpy.Environment):
         super().__init__(initial_time)
         self._queue: list[Any] = []
         self._lines: list[deque[Any]] = []
+        self._shelves: dict[int, list[Any]] = {}
         # SimPy binds its event classes early only for its own class, not for a subclass: without these lines, each
         # `environment.timeout()` would go through a descriptor.
         for name, event_class in _EVENT_CLASSES:
@@ -100,6 +111,25 @@ class Environment(simpy.Environment):
         if delay < 0:
             raise ValueError(f"Negative delay {delay}")
         heappush(self._queue, (self._now + delay, NORMAL, next(self._eid), function, argument))
+
+    def put(self, time_us: int, function: Callable[[A], None], argument: A) -> None:
+        """Call ``function(argument)`` at a whole number of microseconds that is not past: what many do at once."""
+        queue = self._queue
+        entry = (time_us, NORMAL, next(self._eid), function, argument)
+        shelf = time_us >> SHELF_BITS
+        if len(queue) < CROWDED or shelf <= self._now >> SHELF_BITS:
+            heappush(queue, entry)
+        elif shelf in self._shelves:
+            self._shelves[shelf].append(entry)
+        else:
+            self._shelves[shelf] = [entry]
+            heappush(queue, (shelf << SHELF_BITS, BEFORE_ALL, shelf, self._open_shelf, shelf))
+
+    def _open_shelf(self, shelf: int) -> None:
+        """The time of a shelf has come: its entries go into the queue."""
+        queue = self._queue
+        for entry in self._shelves.pop(shelf):
+            heappush(queue, entry)
 
     def add_line(self, line: deque[Any]) -> None:
         """Make known a timer lane's waiting line, of which only the head stands in the queue (see ``lanes.py``)."""
@@ -157,8 +187,10 @@ class Environment(simpy.Environment):
 
     @property
     def waiting(self) -> int:
-        """How many entries are still to come, in the queue and in the lanes (whose heads stand in both)."""
-        return len(self._queue) + sum(len(line) - 1 for line in self._lines if line)
+        """How many entries are still to come: in the queue, in the lanes (whose heads stand in both) and on the shelves
+        (for each of which an entry opens it)."""
+        in_lanes = sum(len(line) - 1 for line in self._lines if line)
+        return len(self._queue) + in_lanes + sum(len(entries) - 1 for entries in self._shelves.values())
 
     @property
     def entries(self) -> int:
