@@ -137,6 +137,19 @@ class ShowsFirst(Phone):
             self.drawn[row.conversation] = drawn + 1
             self.port.show(row.conversation, row.sequence, row.body)
 
+    def is_ahead(self, conversation: int) -> bool:
+        """Whether the screen shows what the database does not hold yet."""
+        chat = self.durable.chats.get(conversation)
+        return chat is not None and self.drawn.get(conversation, 0) > len(chat.placed)
+
+    def is_drawn(self, chat: Chat, line: Line) -> bool:
+        return self.is_ahead(chat.conversation) or super().is_drawn(chat, line)
+
+    def on_open(self, conversation: int) -> None:
+        """What is not in the database yet cannot be marked as read."""
+        if not self.is_ahead(conversation):
+            super().on_open(conversation)
+
 
 class ShowsBeforeCommit(Planted):
     number = 15
