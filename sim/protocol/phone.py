@@ -49,7 +49,7 @@ _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 class Phone(Uploads):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("composing", "confirmed", "drawn", "sent")
+    __slots__ = ("attempts", "composing", "confirmed", "drawn", "sent")
     TAKES: ClassVar[dict[type, str]] = {
         **Uploads.TAKES,
         Updates: "on_updates",
@@ -69,6 +69,9 @@ class Phone(Uploads):
         """What the person wrote and the disk has not got yet; only the first is being written."""
         self.sent: dict[int, int] = {}
         """Conversation to the highest send number sent on this connection."""
+        self.attempts: dict[int, int] = {}
+        """Message id to the attempt that went out last on this connection. Only its timer counts: a message that goes
+        out early once is not to go out twice as often from then on."""
         self.drawn: dict[int, int] = {}
         """Conversation to the number of placed lines on the screen."""
         self.confirmed: dict[int, int] = {}
@@ -95,6 +98,7 @@ class Phone(Uploads):
         """PHONE-11: the epoch is durable by now. The outbox follows at once, without waiting for an answer."""
         state = self.durable
         self.sent.clear()
+        self.attempts.clear()
         self.syncing = False
         if not state.registered:
             self.register()
@@ -159,6 +163,7 @@ class Phone(Uploads):
         """PHONE-1: same message id, same send number, however often."""
         state = self.durable
         trace = trace_of(line.body, state.epoch + attempt)
+        self.attempts[line.message_id] = attempt
         self.port.send_up(self.connection, self.append_of(chat, line, trace))
         self.port.set_timer(self.timers.resend_us, self.on_resend_due, (chat, line, state.epoch, attempt + 1))
 
@@ -181,7 +186,9 @@ class Phone(Uploads):
     def on_resend_due(self, due: tuple[Chat, Line, int, int]) -> None:
         """PHONE-1: not answered in time on this connection: once more."""
         chat, line, epoch, attempt = due
-        if epoch == self.durable.epoch and self.connection is not None and line.send_number in chat.outbox:
+        if epoch != self.durable.epoch or self.connection is None or line.send_number not in chat.outbox:
+            return
+        if self.attempts.get(line.message_id) == attempt - 1:
             self.send_line(chat, line, attempt)
 
     def on_accepted(self, message: Accepted) -> None:
@@ -203,6 +210,7 @@ class Phone(Uploads):
     def after_accepted(self, record: TakeAccepted) -> None:
         """Draw the tick; the place; then let the next ones out."""
         chat = self.durable.chats[record.conversation]
+        self.attempts.pop(record.message_id, None)
         line = chat.lines.get(record.message_id)
         if line is None:
             return

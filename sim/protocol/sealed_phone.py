@@ -15,7 +15,7 @@ from ..vocabulary.encryption import (
 )
 from ..vocabulary.ids import is_pair
 from ..vocabulary.kinds import HardCase, UpdateKind
-from ..vocabulary.messages import Accepted, Address, Reason, Refused, Update, trace_of
+from ..vocabulary.messages import NOT_FINAL, Accepted, Address, Reason, Refused, Update, trace_of
 from ..vocabulary.records import ApplyUpdates, MarkRead, TakeExpired
 from .encrypted_phone import UNREADABLE, EncryptedPhone
 from .keys import Content
@@ -30,13 +30,15 @@ _UNNAMED: int = 1 << 24
 class SealedPhone(EncryptedPhone):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("certificate", "opened_us", "receipts_out", "unanswering", "unnamed", "unnamed_made")
+    __slots__ = ("certificate", "opened_us", "receipts_out", "unanswering", "unnamed", "unnamed_made", "was_refused")
     TAKES: ClassVar[dict[type, str]] = {**EncryptedPhone.TAKES, Certified: "on_certified"}
     durable: SealedPhoneState
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
         super().__init__(port, timers)
         self.certificate: Certificate | None = None
+        self.was_refused = False
+        """Something came back because the certificate had expired, and no later one has come since."""
         self.unnamed: Connection | None = None
         """The connection that names nobody (SEAL-1)."""
         self.unnamed_made = 0
@@ -44,8 +46,8 @@ class SealedPhone(EncryptedPhone):
         """When it was opened."""
         self.unanswering: Address | None = None
         """The server of an unnamed connection that broke or did not answer: the next one goes to another (PHONE-6)."""
-        self.receipts_out: dict[int, bool] = {}
-        """Tags of receipts that went out since the last hello or certificate."""
+        self.receipts_out: dict[int, int] = {}
+        """Tag to the last attempt of each receipt that went out since the last hello or certificate."""
 
     # -- the connection that names nobody ---------------------------------------------------------------------
 
@@ -103,9 +105,10 @@ class SealedPhone(EncryptedPhone):
             self.port.send_up(self.connection, AskCertificate(state.device, state.user, trace))
 
     def on_certified(self, message: Certified) -> None:
-        """SEAL-4: what waited for it goes out."""
+        """SEAL-4: what waited for it goes out: everything if it is the first, or if one before it was refused."""
         before, self.certificate = self.certificate, message.certificate
-        if before is None or before.expires_us < message.certificate.expires_us:
+        if before is None or (self.was_refused and before.expires_us < message.certificate.expires_us):
+            self.was_refused = False
             self.receipts_out.clear()
             self.send_receipts()
             for chat in self.durable.unsettled_chats():
@@ -124,6 +127,7 @@ class SealedPhone(EncryptedPhone):
         trace = trace_of(line.body, self.durable.epoch + attempt)
         content = Content(line.body, self.durable.user, line.content, self.certificate)
         tag = self.durable.tag_of(chat.conversation)
+        self.attempts[line.message_id] = attempt
         self.send_sealed(chat.conversation, tag, line.send_number, line.message_id, content, trace)
         due = (chat, line, self.durable.epoch, attempt + 1)
         self.port.set_timer(self.timers.resend_us, self.on_resend_due, due)
@@ -167,12 +171,14 @@ class SealedPhone(EncryptedPhone):
         self.receipts_out.pop(record.tag, None)
 
     def on_refused(self, message: Refused) -> None:
-        """SEAL-4: not final if the certificate has expired: another one is asked for."""
-        if message.reason == Reason.RETRY_LATER:
+        """SEAL-4: if the certificate has expired, another one is asked for, and brings the message again. A full log
+        gets it again in a while (PHONE-1): at once would be a storm."""
+        if message.reason == Reason.CERTIFICATE_EXPIRED:
+            self.was_refused = True
             self.ask_certificate()
         if message.device not in self.durable.owed:
             super().on_refused(message)
-        elif message.reason != Reason.RETRY_LATER:
+        elif message.reason not in NOT_FINAL:
             self.port.persist(TakeReceiptSent(message.device, message.trace), self.after_receipt_sent)
 
     def on_stale_list(self, message: StaleList) -> None:
@@ -201,7 +207,6 @@ class SealedPhone(EncryptedPhone):
             return
         for tag, owed in list(self.durable.owed.items()):
             if tag not in self.receipts_out:
-                self.receipts_out[tag] = True
                 self.send_receipt(tag, owed, 0)
 
     def send_receipt(self, tag: int, owed: OwedReceipt, attempt: int) -> None:
@@ -209,6 +214,7 @@ class SealedPhone(EncryptedPhone):
         state = self.durable
         trace = trace_of(owed.body, state.epoch + attempt + self.refusals.get(owed.conversation, 0))
         content = Content(owed.body, state.user, None, self.certificate, owed.update, owed.message_id)
+        self.receipts_out[tag] = attempt
         self.send_sealed(owed.conversation, tag, 1, tag, content, trace)
         self.port.set_timer(self.timers.resend_us, self.on_receipt_due, (tag, state.epoch, attempt + 1))
 
@@ -216,7 +222,9 @@ class SealedPhone(EncryptedPhone):
         """Not answered in time: once more."""
         tag, epoch, attempt = due
         owed = self.durable.owed.get(tag)
-        if owed is not None and epoch == self.durable.epoch and self.connection is not None:
+        if owed is None or epoch != self.durable.epoch or self.connection is None:
+            return
+        if self.receipts_out.get(tag) == attempt - 1:
             self.note_silence()
             if self.certificate is None:
                 self.ask_certificate()

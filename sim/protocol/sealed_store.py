@@ -61,7 +61,7 @@ class SealedStore(EncryptedStore):
         now_us = self.port.monotonic_us()
         if self.durable.known(message) is None and self.has_expired(message, now_us):
             self.port.reached(HardCase.CERTIFICATE_EXPIRED, message.body)
-            self.refuse(source, message, Reason.RETRY_LATER)
+            self.refuse(source, message, Reason.CERTIFICATE_EXPIRED)
         else:
             self.on_append(source, message._replace(written_us=now_us))
 

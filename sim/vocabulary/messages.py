@@ -56,9 +56,11 @@ class Reason:
     OVER_THE_CAP: Final = 4
     RETRY_LATER: Final = 80
     """The sequencer's log is full of what the long-term store has not got yet (UQ-2)."""
+    CERTIFICATE_EXPIRED: Final = 81
+    """Sealed under a certificate that is no use to anybody any more (SEAL-4)."""
 
 
-NOT_FINAL: Final = (Reason.GAP, Reason.RETRY_LATER)
+NOT_FINAL: Final = (Reason.GAP, Reason.RETRY_LATER, Reason.CERTIFICATE_EXPIRED)
 """The message goes out again; every other reason is shown as failed (PHONE-1)."""
 
 

@@ -315,7 +315,7 @@ def test_seal_4_the_store_refuses_what_has_expired_on_the_way_and_it_comes_again
     shard.now_us = message.expires_us
     shard.receive("server a", message)
     (refusal,) = shard.sent_to("server a")
-    assert isinstance(refusal, Refused) and refusal.reason == Reason.RETRY_LATER and not shard.unsynced
+    assert isinstance(refusal, Refused) and refusal.reason == Reason.CERTIFICATE_EXPIRED and not shard.unsynced
     phone.machine.receive(refusal)
     assert phone.sent(AskCertificate)
     phone.machine.receive(Certified(ANNS, trust.certificate(ANN, message.expires_us), 0))
