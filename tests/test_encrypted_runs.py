@@ -79,3 +79,11 @@ def test_the_race_answers_its_question() -> None:
         mean[variant], refused[variant] = result.metrics()["delivery_mean_s"], result.metrics()["stale_refused"]
     assert mean[None] > mean["off"]
     assert refused[None] > 20 and not refused["off"] and not refused["settled"]
+
+
+def test_a_full_log_meets_no_storm() -> None:
+    """450 messages and receipts wait for a log that takes three a second: some repeats each, not 20,000."""
+    result = run("storm_against_a_full_log", 1, coverage=True)
+    assert result.outcome() == exit_codes.PASSED
+    assert 450 < result.points_met["before phone.send.sealed_send"] < 6_000
+    assert result.points_met["before phone.send.ask_certificate"] < 1_000

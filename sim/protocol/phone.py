@@ -70,8 +70,7 @@ class Phone(Uploads):
         self.sent: dict[int, int] = {}
         """Conversation to the highest send number sent on this connection."""
         self.attempts: dict[int, int] = {}
-        """Message id to the attempt that went out last on this connection. Only its timer counts: a message that goes
-        out early once is not to go out twice as often from then on."""
+        """Message id to the attempt that went out last on this connection: the one whose timer counts."""
         self.drawn: dict[int, int] = {}
         """Conversation to the number of placed lines on the screen."""
         self.confirmed: dict[int, int] = {}
@@ -184,7 +183,7 @@ class Phone(Uploads):
         )
 
     def on_resend_due(self, due: tuple[Chat, Line, int, int]) -> None:
-        """PHONE-1: not answered in time on this connection: once more."""
+        """PHONE-1: not answered in time on this connection: once more, by the timer of the last attempt alone."""
         chat, line, epoch, attempt = due
         if epoch != self.durable.epoch or self.connection is None or line.send_number not in chat.outbox:
             return
@@ -211,8 +210,7 @@ class Phone(Uploads):
         """Draw the tick; the place; then let the next ones out."""
         chat = self.durable.chats[record.conversation]
         self.attempts.pop(record.message_id, None)
-        line = chat.lines.get(record.message_id)
-        if line is None:
+        if (line := chat.lines.get(record.message_id)) is None:
             return
         self.port.draw_tick(chat.conversation, line.body, line.tick)
         self.draw(chat)
@@ -234,8 +232,7 @@ class Phone(Uploads):
     def after_refused(self, record: TakeRefused) -> None:
         """Shown as failed; the ones behind it are no gap (STORE-2)."""
         chat = self.durable.chats[record.conversation]
-        line = chat.lines.get(record.message_id)
-        if line is not None:
+        if (line := chat.lines.get(record.message_id)) is not None:
             self.port.draw_tick(chat.conversation, line.body, FAILED)
         self.draw(chat)
         self.send_outbox(chat)
@@ -338,11 +335,6 @@ class Phone(Uploads):
         """Whether a line stands on the screen: an own one always does, a copy of one once it has its place there."""
         drawn = self.drawn.get(chat.conversation, 0)
         return line.own or (drawn > 0 and line.sequence <= chat.placed[drawn - 1].sequence)
-
-    def on_contact_states(self, message: ContactStates) -> None:
-        """PRES-A: how contacts are."""
-        if self.contacts is not None:
-            self.contacts.on_states(message)
 
     # -- reading --------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, GoAway, RetryAfter, trace_of
+from ..vocabulary.presence import ContactStates
 from ..vocabulary.records import RaiseEpoch
 from .dispatch import Dispatching
 from .phone_state import PhoneState
@@ -138,6 +139,11 @@ class PhoneLink(Dispatching):
         self.leaving = False
         self.port.set_timer(self.timers.answer_within_us, self.on_greeting_due, record.epoch)
         self.greet()
+
+    def on_contact_states(self, message: ContactStates) -> None:
+        """PRES-A: how contacts are."""
+        if self.contacts is not None:
+            self.contacts.on_states(message)
 
     def greet(self) -> None:
         """Say hello on the new connection: the phone's part."""

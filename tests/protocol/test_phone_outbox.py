@@ -66,6 +66,20 @@ def test_phone_1_a_new_connection_sends_it_at_once_and_ends_the_old_ones_timer()
     assert len(phone.sent(Append)) == 2, "one by the hello and one by its own timer, none by the old connection's"
 
 
+def test_phone_1_what_goes_out_early_once_does_not_go_out_twice_as_often() -> None:
+    """Only the timer of the last send counts: a message has one chain of repeats, however it came to be sent."""
+    phone = online_phone(resend_us=8 * SECOND)
+    compose(phone, 7)
+    for body in (8, 9, 10):
+        phone.machine.receive(refused(phone, 1, Reason.RETRY_LATER))
+        compose(phone, body)
+    assert sent_numbers(phone) == [1, 1, 2, 1, 2, 3, 1, 2, 3, 4], "whatever is written next takes those before it along"
+    for _ in range(3):
+        phone.forget()
+        phone.fire_due(8 * SECOND)
+        assert sorted(sent_numbers(phone)) == [1, 2, 3, 4]
+
+
 def test_phone_1_a_disk_that_refuses_is_asked_again_and_nothing_is_sent_before() -> None:
     phone = online_phone()
     phone.refusals = 1

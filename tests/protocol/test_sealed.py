@@ -333,6 +333,22 @@ def test_seal_4_the_store_refuses_what_has_expired_on_the_way_and_it_comes_again
     assert phone.durable.chats[CHAT].lines[message.message_id].tick != FAILED
 
 
+def test_seal_4_a_full_log_is_no_expired_certificate() -> None:
+    """It gets the message again in a while; a later certificate alone brings nothing again."""
+    trust = Trust()
+    phone = anns_phone(trust)
+    compose(phone, 7)
+    (message,) = phone.sealed()
+    phone.forget()
+    phone.machine.receive(Refused(message.device, CHAT, 1, message.message_id, Reason.RETRY_LATER, message.trace))
+    assert not phone.sent(AskCertificate)
+    phone.machine.receive(Certified(ANNS, trust.certificate(ANN, 2 * message.expires_us), 0))
+    assert not phone.sealed()
+    phone.fire_due(phone.timers.resend_us)
+    (again,) = phone.sealed()
+    assert again.message_id == message.message_id
+
+
 def test_seal_4_certificates_of_one_span_expire_in_one_moment() -> None:
     state = CertifyingState()
     state.authority = Trust().authority
