@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from itertools import islice
 from typing import Any
 
@@ -46,8 +47,9 @@ class Deliveries(Dispatching):
         self.timers = timers
         self.durable = port.durable
         self.deliveries: dict[int, Delivery] = {}
-        self.routes: dict[int, tuple[Address, int, int]] = {}
-        """Device to (server, epoch, known until): only what the registry said, and not for long (CONN-10)."""
+        self.routes: OrderedDict[int, tuple[Address, int, int]] = OrderedDict()
+        """Device to (server, epoch, known until): only what the registry said, and not for long (CONN-10). An ordered
+        one, for a plain dictionary looks through all that left it to find its oldest."""
         self.nudges: Nudges | None = None
         """Who asks for nudges, where they are on (PUSH-1)."""
         self.retention: Retention | None = None

@@ -6,6 +6,7 @@ merges it or gives it a new row, which changes no tick (RCPT-2).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from ..vocabulary.ids import is_group
@@ -25,8 +26,9 @@ class OwedReceipts:
         self.port = port
         self.timers = timers
         self.durable = port.durable
-        self.open: dict[tuple[int, ReceiptKey], bool] = {}
-        """(device, key) of receipts owed: True once answered, until the ride is durable."""
+        self.open: OrderedDict[tuple[int, ReceiptKey], bool] = OrderedDict()
+        """(device, key) of receipts owed: True once answered, until the ride is durable. An ordered one, for a plain
+        dictionary looks through all that left it to find its oldest."""
 
     def address_of(self, receipt: Receipt) -> Address:
         """Where a receipt goes."""
