@@ -349,6 +349,6 @@ class Run:
             times={**self.delivery.times(), **self.reconnects.times()},
             timeline=self.timeline.finish(),
             measured=self.reconnects.measured(),
-            points_met={} if world.points is None else world.points.met,
+            points_met={} if world.points is None else world.points.met(),
             pairs_met={} if world.points is None else world.points.pairs,
         )

@@ -23,6 +23,7 @@ class Geography:
         "atlas",
         "balanced",
         "elsewhere",
+        "homes",
         "inbox_homes",
         "phone_tables",
         "shares",
@@ -47,6 +48,8 @@ class Geography:
         self.store_homes = self._serving(topology.store_shards)
         self.inbox_homes = self._serving(topology.inbox_shards)
         self.phone_tables: dict[int, tuple[int, ...]] = {}
+        self.homes: dict[tuple[str, int], int] = {}
+        """What was drawn already, as a draw is asked for with every message."""
 
     def _serving(self, machines: int) -> tuple[tuple[int, ...], ...]:
         return self.atlas.serving([index % self.atlas.number for index in range(machines)])
@@ -59,8 +62,12 @@ class Geography:
 
     def region_drawn(self, purpose: str, number: int) -> int:
         """A region, by the weights."""
-        turn = self.world.dice.unit(purpose, number)
-        return next((region for region, share in enumerate(self.shares) if turn < share), self.atlas.number - 1)
+        home = self.homes.get((purpose, number))
+        if home is None:
+            turn = self.world.dice.unit(purpose, number)
+            home = next((region for region, share in enumerate(self.shares) if turn < share), self.atlas.number - 1)
+            self.homes[purpose, number] = home
+        return home
 
     def home_of_conversation(self, conversation: int) -> int:
         """A conversation's home region: that of its first member; drawn by the same weights where it has no such."""

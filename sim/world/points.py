@@ -54,8 +54,22 @@ def _first_of(at_host: int | None, about: int | None) -> int:
     return at_host if at_host is not None else NONE if about is None else about
 
 
-class NamesAround(dict[type, tuple[str, str]]):
-    """The class of a message or record to the names of the points before and after one effect of one role."""
+class Effect:
+    """One effect of one role, with one sort of message or record: the points around it, and how often they were met."""
+
+    __slots__ = ("after", "before", "begun", "done")
+
+    def __init__(self, name: str) -> None:
+        self.before = "before " + name
+        self.after = "after " + name
+        self.begun = 0
+        """How often the point before it was met ..."""
+        self.done = 0
+        """... and the one after it, in a run that counts coverage: where a host dies in between, it is not."""
+
+
+class EffectsOf(dict[type, Effect]):
+    """The class of a message or record to one effect of one role with it."""
 
     __slots__ = ("role_and_effect",)
 
@@ -63,38 +77,46 @@ class NamesAround(dict[type, tuple[str, str]]):
         super().__init__()
         self.role_and_effect = f"{role}.{effect}"
 
-    def __missing__(self, sort: type) -> tuple[str, str]:
-        name = f"{self.role_and_effect}.{kind_of(sort)}"
-        names = self[sort] = ("before " + name, "after " + name)
-        return names
+    def __missing__(self, sort: type) -> Effect:
+        effect = self[sort] = Effect(f"{self.role_and_effect}.{kind_of(sort)}")
+        return effect
 
 
 class Points:
     """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("counting", "last", "met", "names", "pairs", "phone_persists", "triggers", "watcher", "world")
+    __slots__ = ("counting", "effects", "last", "pairs", "phone_persists", "triggers", "watcher", "world")
 
     def __init__(self, world: World, counting: bool) -> None:
         self.world = world
         self.counting = counting
         self.triggers: dict[str, list[Trigger]] = {}
-        self.met: defaultdict[str, int] = defaultdict(int)
         self.pairs: defaultdict[tuple[str, str], int] = defaultdict(int)
         """How often the second point, of one operation, was met right after the first, of another, at the same host."""
         self.last: dict[Any, tuple[str, int]] = {}
         """Host to the point and operation that it met last."""
         self.watcher: Callable[[str, Any, Any], None] | None = None
-        """Called with each point, host and item in a run that counts coverage, before any fault strikes there."""
-        self.names: dict[tuple[str, str], NamesAround] = {}
-        """(role, effect) to the names of the points around it."""
+        """Called with each point, host and item, before any fault strikes there."""
+        self.effects: dict[tuple[str, str], EffectsOf] = {}
+        """(role, effect) to the points around it."""
         self.phone_persists = self.around(PHONE, "persist")
 
-    def around(self, role: str, effect: str) -> NamesAround:
-        """The names of the points before and after an effect."""
+    def around(self, role: str, effect: str) -> EffectsOf:
+        """The points before and after an effect."""
         key = (role, effect)
-        if key not in self.names:
-            self.names[key] = NamesAround(role, effect)
-        return self.names[key]
+        if key not in self.effects:
+            self.effects[key] = EffectsOf(role, effect)
+        return self.effects[key]
+
+    def met(self) -> dict[str, int]:
+        """How often each point was met in a run that counts coverage."""
+        met: dict[str, int] = {}
+        if self.counting:
+            for effects in self.effects.values():
+                for effect in effects.values():
+                    met[effect.before] = met.get(effect.before, 0) + effect.begun
+                    met[effect.after] = met.get(effect.after, 0) + effect.done
+        return {point: times for point, times in met.items() if times}
 
     def wait(self, point: str, trigger: Trigger) -> None:
         """Let a trigger wait at a point."""
@@ -103,12 +125,8 @@ class Points:
     def meet(self, point: str, host: Any, item: Any, life: Life) -> None:
         """A point is met by a message or record; whoever waits there is told. If that killed the host, the machine's
         step ends here."""
-        if self.counting:
-            self.met[point] += 1
-            if point[0] == "a":
-                self.count_pair(point, host, item)
-            if self.watcher is not None:
-                self.watcher(point, host, item)
+        if self.watcher is not None:
+            self.watcher(point, host, item)
         waiting = self.triggers.get(point)
         if not waiting:
             return
@@ -127,25 +145,25 @@ class Points:
         if not life.alive:
             raise Crashed
 
-    def count_pair(self, point: str, host: Any, item: Any) -> None:
-        """Coverage: who came before whom at a host, told by what is done after it."""
+    def count(self, effect: Effect, host: Any, item: Any) -> None:
+        """Coverage: an effect is done; and who came before whom at a host, told by what is done after it."""
+        effect.done += 1
         operation = item.trace >> ATTEMPT_BITS
         last = self.last.get(host)
-        self.last[host] = point, operation
+        self.last[host] = effect.after, operation
         if last is not None and last[1] != operation:
-            self.pairs[last[0], point] += 1
+            self.pairs[last[0], effect.after] += 1
+
+    def persisted(self, effect: Effect, host: Any, record: Any, life: Life) -> None:
+        """A record is durable, and the machine that wrote it has not been told."""
+        if self.counting:
+            self.count(effect, host, record)
+        if effect.after in self.triggers or self.watcher is not None:
+            self.meet(effect.after, host, record, life)
 
     def after_persist(self, device: int, record: Any, life: Life) -> None:
         """A phone's record is durable, and the phone has not been told."""
-        point = self.phone_persists[record.__class__][1]
-        if self.counting or point in self.triggers:
-            self.meet(point, self.world.phones[seat_of(device)], record, life)
-
-    def after_persist_of_server(self, host: ServerHost, record: Any) -> None:
-        """A server's record is durable, and the server has not been told."""
-        point = self.around(host.role, "persist")[record.__class__][1]
-        if self.counting or point in self.triggers:
-            self.meet(point, host, record, host.life)
+        self.persisted(self.phone_persists[record.__class__], self.world.phones[seat_of(device)], record, life)
 
     def port_class(self) -> type[ServerPort]:
         """The class of a server's port that meets points."""
@@ -159,7 +177,7 @@ class Points:
 class PointServerPort(ServerPort):
     """A server's port where points count."""
 
-    __slots__ = ("persists", "points", "sends")
+    __slots__ = ("persists", "points", "send_on", "sends")
 
     def __init__(self, host: ServerHost) -> None:
         super().__init__(host)
@@ -167,36 +185,47 @@ class PointServerPort(ServerPort):
         self.points = host.world.points
         self.sends = self.points.around(host.role, "send")
         self.persists = self.points.around(host.role, "persist")
+        self.send_on = super().send
+        """What a port without points does."""
 
     def send(self, to: Any, message: Any) -> None:
         """Call another server."""
         points = self.points
-        before, after = self.sends[message.__class__]
-        triggers = points.triggers
-        if points.counting or before in triggers:
-            points.meet(before, self.host, message, self.life)
-        super().send(to, message)
-        if points.counting or after in triggers:
-            points.meet(after, self.host, message, self.life)
+        effect = self.sends[message.__class__]
+        effect.begun += 1
+        if effect.before in points.triggers or points.watcher is not None:
+            points.meet(effect.before, self.host, message, self.life)
+        self.send_on(to, message)
+        if points.counting:
+            points.count(effect, self.host, message)
+        if effect.after in points.triggers or points.watcher is not None:
+            points.meet(effect.after, self.host, message, self.life)
 
     def send_down(self, connection: Connection, message: Any) -> None:
         """Write to a phone's connection."""
         points = self.points
-        before, after = self.sends[message.__class__]
-        triggers = points.triggers
-        if points.counting or before in triggers:
-            points.meet(before, self.host, message, self.life)
+        effect = self.sends[message.__class__]
+        effect.begun += 1
+        if effect.before in points.triggers or points.watcher is not None:
+            points.meet(effect.before, self.host, message, self.life)
         connection.send_down(message)
-        if points.counting or after in triggers:
-            points.meet(after, self.host, message, self.life)
+        if points.counting:
+            points.count(effect, self.host, message)
+        if effect.after in points.triggers or points.watcher is not None:
+            points.meet(effect.after, self.host, message, self.life)
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the shard's log; the point after it is met when the record is durable."""
         points = self.points
-        before = self.persists[record.__class__][0]
-        if points.counting or before in points.triggers:
-            points.meet(before, self.host, record, self.life)
+        effect = self.persists[record.__class__]
+        effect.begun += 1
+        if effect.before in points.triggers or points.watcher is not None:
+            points.meet(effect.before, self.host, record, self.life)
         self.log.write(record, then, self.life)
+
+    def persisted(self, record: Any) -> None:
+        """A record is durable, and the machine that wrote it has not been told."""
+        self.points.persisted(self.persists[record.__class__], self.host, record, self.life)
 
 
 class PlacedPointServerPort(PointServerPort, PlacedServerPort):
@@ -219,18 +248,21 @@ class PointPhonePort(PhonePort):
     def send_up(self, connection: Connection, message: Any) -> None:
         """Write to the connection."""
         points = self.points
-        before, after = self.sends[message.__class__]
-        triggers = points.triggers
-        if points.counting or before in triggers:
-            points.meet(before, self.phone, message, self.life)
+        effect = self.sends[message.__class__]
+        effect.begun += 1
+        if effect.before in points.triggers or points.watcher is not None:
+            points.meet(effect.before, self.phone, message, self.life)
         connection.send_up(message)
-        if points.counting or after in triggers:
-            points.meet(after, self.phone, message, self.life)
+        if points.counting:
+            points.count(effect, self.phone, message)
+        if effect.after in points.triggers or points.watcher is not None:
+            points.meet(effect.after, self.phone, message, self.life)
 
     def persist(self, record: Any, then: Callable[[Any], None]) -> None:
         """Write to the database; the point after it is met when the record is durable."""
         points = self.points
-        before = points.phone_persists[record.__class__][0]
-        if points.counting or before in points.triggers:
-            points.meet(before, self.phone, record, self.life)
+        effect = points.phone_persists[record.__class__]
+        effect.begun += 1
+        if effect.before in points.triggers or points.watcher is not None:
+            points.meet(effect.before, self.phone, record, self.life)
         self.disk.write(record, then, self.life)

@@ -268,7 +268,7 @@ class ReplicatedLog:
             return
         try:
             if world.points is not None:
-                world.points.after_persist_of_server(host, write.record)
+                host.port.persisted(write.record)
             write.then(write.record)
         except Crashed:
             return
