@@ -239,17 +239,19 @@ class Presence(Dispatching):
     def states(self, server: Address, owed: dict[tuple[int, int], None]) -> Iterator[ContactState]:
         """What the phones of one server are told; who came and went meanwhile is no news."""
         now_us = self.port.monotonic_us()
+        known: dict[int, int] = {}
         for contact, device in owed:
             person = self.people[contact]
             watching = person.watched.get(device)
             if watching is not None and watching.viewer.server is server:
-                until_us = self.online_until_us(person)
+                until_us = known.get(contact)
+                if until_us is None:
+                    until_us = known[contact] = self.online_until_us(person)
                 if watching.owed or is_news(watching, until_us, now_us):
-                    yield self.state(contact, person, watching, until_us)
+                    yield self.state(contact, person, watching, until_us, now_us)
 
-    def state(self, contact: int, person: Person, watching: Watching, until_us: int) -> ContactState:
+    def state(self, contact: int, person: Person, watching: Watching, until_us: int, now_us: int) -> ContactState:
         """PRES-A, PRES-C: how somebody is, in spans that the viewer's phone can date by its own clock."""
-        now_us = self.port.monotonic_us()
         watching.owed = False
         watching.told_online = until_us > now_us
         watching.told_until_us = until_us

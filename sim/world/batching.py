@@ -53,10 +53,18 @@ class Batching(ServerPort):
         try:
             function(*arguments)
         except Crashed:
-            self.outgoing, self.writes, self.timers = {}, [], {}
+            self.forget_step()
             raise
-        finally:
-            self.collecting = False
+        self.finish_step()
+
+    def forget_step(self) -> None:
+        """The host died in the middle of a step: nothing of it goes out."""
+        self.outgoing, self.writes, self.timers = {}, [], {}
+        self.collecting = False
+
+    def finish_step(self) -> None:
+        """A step is over: carry out what it said."""
+        self.collecting = False
         if self.outgoing:
             self.flush_outgoing()
         if self.writes:
@@ -234,10 +242,14 @@ class BatchingHost(ServerHost):
             return
         self.busy_until_us = now + self.service_us
         if self.up:
+            # A step as in ``Batching.step``: most of them begin here.
+            port = self.port
+            port.collecting = True
             try:
-                self.port.step(self.handlers[sort], source, message)
+                self.handlers[sort](source, message)
+                port.finish_step()
             except Crashed:
-                return
+                port.forget_step()
 
     def service_of(self, message: Any) -> int:
         """Processor time: a message's for the batch, and a part of it for each message in it."""
@@ -281,7 +293,10 @@ class BatchingHost(ServerHost):
         if self.paused_until_us > self.environment._now:
             self.environment.call_at(self.paused_until_us, self.fire, timer)
             return
-        self.guard(callback, argument)
+        try:
+            self.port.step(callback, argument)
+        except Crashed:
+            return
 
     def guard(self, function: Callable[..., None], *arguments: Any) -> None:
         """Call into a machine as one step; a crash in the middle ends it and nothing else."""

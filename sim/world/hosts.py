@@ -44,7 +44,8 @@ class Clock:
 
     def local_us(self, now_us: int) -> int:
         """The monotonic clock's reading at a true time."""
-        return self.base_us + (now_us - self.since_us) * (1_000_000 + self.drift_ppm) // 1_000_000
+        since_us = now_us - self.since_us
+        return self.base_us + (since_us * (1_000_000 + self.drift_ppm) // 1_000_000 if self.drift_ppm else since_us)
 
     def drift_for(self, reason: int, now_us: int, drift_ppm: int) -> None:
         """For this reason the clock drifts (0: no longer); the reasons add up to no more than the strongest."""

@@ -93,7 +93,7 @@ class Points:
         self.triggers: dict[str, list[Trigger]] = {}
         self.pairs: defaultdict[tuple[str, str], int] = defaultdict(int)
         """How often the second point, of one operation, was met right after the first, of another, at the same host."""
-        self.last: dict[Any, tuple[str, int]] = {}
+        self.last: dict[Any, list[Any]] = {}
         """Host to the point and operation that it met last."""
         self.watcher: Callable[[str, Any, Any], None] | None = None
         """Called with each point, host and item, before any fault strikes there."""
@@ -150,9 +150,13 @@ class Points:
         effect.done += 1
         operation = item.trace >> ATTEMPT_BITS
         last = self.last.get(host)
-        self.last[host] = effect.after, operation
-        if last is not None and last[1] != operation:
+        if last is None:
+            self.last[host] = [effect.after, operation]
+            return
+        if last[1] != operation:
             self.pairs[last[0], effect.after] += 1
+            last[1] = operation
+        last[0] = effect.after
 
     def persisted(self, effect: Effect, host: Any, record: Any, life: Life) -> None:
         """A record is durable, and the machine that wrote it has not been told."""

@@ -97,14 +97,14 @@ class ReplicatedLog:
             write.riders, self.riders = self.riders, {}
         if self.is_ordinary:
             self.replicate_to_three(write)
-        elif self.condition is not None and self.is_refused(write):
+        elif self._condition is not None and self.is_refused(write):
             return
         elif self.stalled or self.voting.count(True) < self.quorum:
             self.stalled.append(write)
         else:
             self.replicate(write)
-            if self.condition is not None:
-                self.condition.tear(record)
+            if self._condition is not None:
+                self._condition.tear(record)
 
     def occupy(self, busy_us: int) -> None:
         """Others' writes take every replica's disk for so long, before what comes next."""
@@ -184,20 +184,23 @@ class ReplicatedLog:
         now = environment._now
         bits = spread(world.disk_keys[write.record.__class__], write.record.trace)
         table = self.table
+        links = world.server_table
+        leader = self.leader
+        sites = self.sites
         clear = self.clear_at_us = list(self.clear_at_us)
         times = write.times = []
-        condition = self.condition
-        for replica in range(self.replicas):
-            if not self.voting[replica]:
+        condition = self._condition
+        for replica, votes in enumerate(self.voting):
+            if not votes:
                 times.append(LOST)
                 continue
             sync_us = table[(bits >> 54 - 10 * (replica % 5)) & _TEN_BITS]
             if condition is not None:
                 sync_us = condition.delay_us(now, sync_us)
-            if replica != self.leader:
-                sync_us += 2 * world.server_table[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
-                if self.sites is not None:
-                    sync_us += round_trip_us(world, self.sites[self.leader], self.sites[replica], bits)
+            if replica != leader:
+                sync_us += 2 * links[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
+                if sites is not None:
+                    sync_us += round_trip_us(world, sites[leader], sites[replica], bits)
             done = now + sync_us
             if done < clear[replica]:
                 done = clear[replica]
@@ -232,13 +235,7 @@ class ReplicatedLog:
         if self.views is not None:
             self.views.written(write.times, change)
         if write.life.alive:
-            if self.points is None and self.host.paused_until_us <= self.environment._now:
-                try:
-                    write.then(record)
-                except Crashed:
-                    return
-            else:
-                self.tell(write)
+            self.tell(write)
 
     def take(self, write: Write) -> Any:
         """Apply a durable record, what rode with it first, and write down what it did."""
@@ -262,12 +259,11 @@ class ReplicatedLog:
     def tell(self, write: Write) -> None:
         """Call back into the machine; a paused host hears it when it wakes."""
         host = self.host
-        world = self.world
-        if host.paused_until_us > world.environment._now:
-            world.environment.call_at(host.paused_until_us, self.tell_later, write)
+        if host.paused_until_us > self.environment._now:
+            self.environment.call_at(host.paused_until_us, self.tell_later, write)
             return
         try:
-            if world.points is not None:
+            if self.points is not None:
                 host.port.persisted(write.record)
             write.then(write.record)
         except Crashed:
