@@ -14,6 +14,8 @@ from .trial import Task, Trial, outcome_of_done, play_task
 
 WAVE: Final = 64
 """Runs of a wave: enough to keep the cores busy, few enough that a guided hunt learns soon."""
+RANDOM_WAVE: Final = 256
+"""The same where nothing is learnt from a wave: at its end cores wait for the last run, so there are few ends."""
 
 Play = Callable[[Callable[[Task], Outcome], Sequence[Task]], Iterator[Done[Outcome]]]
 """Calls a function for every task, somewhere, and yields what is done as it is done."""
@@ -42,7 +44,7 @@ class RandomPlan:
     def wave(self, number: int, before: Sequence[Outcome]) -> Sequence[Trial]:
         """The next seeds."""
         trials: list[Trial] = []
-        while len(trials) < WAVE:
+        while len(trials) < RANDOM_WAVE:
             seed = next(self._seeds, None)
             if seed is None:
                 break

@@ -187,6 +187,7 @@ class ReplicatedLog:
         links = world.server_table
         leader = self.leader
         sites = self.sites
+        far_us = None if sites is None else world.far_us[sites[leader].place]
         clear = self.clear_at_us = list(self.clear_at_us)
         times = write.times = []
         condition = self._condition
@@ -199,8 +200,12 @@ class ReplicatedLog:
                 sync_us = condition.delay_us(now, sync_us)
             if replica != leader:
                 sync_us += 2 * links[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
-                if sites is not None:
-                    sync_us += round_trip_us(world, sites[leader], sites[replica], bits)
+                if far_us is not None:
+                    one_way_us = far_us[sites[replica].place]
+                    if world.conditions:
+                        sync_us += round_trip_us(world, sites[leader], sites[replica], bits, one_way_us)
+                    else:
+                        sync_us += 2 * one_way_us
             done = now + sync_us
             if done < clear[replica]:
                 done = clear[replica]
@@ -211,7 +216,7 @@ class ReplicatedLog:
             at = self.committed_at_us
         self.committed_at_us = at
         self.pending.append(write)
-        environment.call_at(at, self.commit, write)
+        heappush(environment._queue, (at, 1, next(environment._eid), self.commit, write))
 
     def ride(self, key: Any, record: Any) -> None:
         """For the next write; the newest of a key replaces the one before; gone in a crash of the leader."""

@@ -25,11 +25,8 @@ class Site:
         self.place = place
 
 
-def round_trip_us(world: World, leader: Site, replica: Site, bits: int) -> int:
-    """What the way from the leader to a replica and back takes beyond the delays within a place."""
-    one_way_us = world.far_us[leader.place][replica.place]
-    if not world.conditions:
-        return 2 * one_way_us
+def round_trip_us(world: World, leader: Site, replica: Site, bits: int, one_way_us: int) -> int:
+    """What the way from the leader to a replica and back takes under faults, beyond the delays within a place."""
     network = world.network
     there_us = network.stream_delay_us(leader, replica, bits, one_way_us)
     return there_us + network.stream_delay_us(replica, leader, bits ^ 1, one_way_us)
