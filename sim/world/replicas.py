@@ -211,10 +211,7 @@ class ReplicatedLog:
                 done = clear[replica]
             clear[replica] = done
             times.append(done)
-        at = sorted(times)[self.quorum - 1]
-        if at < self.committed_at_us:
-            at = self.committed_at_us
-        self.committed_at_us = at
+        at = self.committed_at_us = max(sorted(times)[self.quorum - 1], self.committed_at_us)
         self.pending.append(write)
         heappush(environment._queue, (at, 1, next(environment._eid), self.commit, write))
 
