@@ -12,14 +12,15 @@ length fields                                             what
 ====== ================================================== ==========================
 4      time, priority, number, event                      an event, as in stock SimPy
 5      time, priority, number, function, argument         a call-back
-6      time, priority, number, function, argument, line   the head of a timer lane
+6      time, priority, number, function, argument, line   the head of a timer lane, or of an open shelf
 ====== ================================================== ==========================
 
 Numbers are unique, so a comparison of two entries never looks beyond the third field.
 
 Where tens of thousands of messages are under way at once, most of the time would go into the heap. So call-backs that
-meet a crowded queue stand on shelves instead, one for each millisecond or so, and a shelf's entries go into the queue
-when its time has come. The order in which entries are processed is the same, shelves or not.
+meet a crowded queue stand on shelves instead, one for each millisecond or so. When its time has come, a shelf is put in
+order and becomes a line like that of a lane, whose head alone stands in the queue. The order in which entries are
+processed is the same, shelves or not.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ A = TypeVar("A")
 
 EVENT_LENGTH: Final = 4
 CALL_LENGTH: Final = 5
-CROWDED: Final = 1024
+CROWDED: Final = 512
 """From so many entries in the queue on, call-backs go to the shelves."""
 SHELF_BITS: Final = 10
 """A shelf holds 1,024 microseconds."""
@@ -93,6 +94,8 @@ class Environment(simpy.Environment):
         self._queue: list[Any] = []
         self._lines: list[deque[Any]] = []
         self._shelves: dict[int, list[Any]] = {}
+        self._open_line: deque[Any] = deque()
+        """What is left of the shelf whose time it is: there is one at a time, for the one before is empty by then."""
         # SimPy binds its event classes early only for its own class, not for a subclass: without these lines, each
         # `environment.timeout()` would go through a descriptor.
         for name, event_class in _EVENT_CLASSES:
@@ -115,21 +118,25 @@ class Environment(simpy.Environment):
     def put(self, time_us: int, function: Callable[[A], None], argument: A) -> None:
         """Call ``function(argument)`` at a whole number of microseconds that is not past: what many do at once."""
         queue = self._queue
-        entry = (time_us, NORMAL, next(self._eid), function, argument)
-        shelf = time_us >> SHELF_BITS
-        if len(queue) < CROWDED or shelf <= self._now >> SHELF_BITS:
-            heappush(queue, entry)
-        elif shelf in self._shelves:
-            self._shelves[shelf].append(entry)
-        else:
-            self._shelves[shelf] = [entry]
-            heappush(queue, (shelf << SHELF_BITS, BEFORE_ALL, shelf, self._open_shelf, shelf))
+        shelves = self._shelves
+        if shelves or len(queue) >= CROWDED:
+            shelf = time_us >> SHELF_BITS
+            entries = shelves.get(shelf)
+            if entries is not None:
+                entries.append((time_us, NORMAL, next(self._eid), function, argument, self._open_line))
+                return
+            if len(queue) >= CROWDED and shelf > self._now >> SHELF_BITS:
+                shelves[shelf] = [(time_us, NORMAL, next(self._eid), function, argument, self._open_line)]
+                heappush(queue, (shelf << SHELF_BITS, BEFORE_ALL, shelf, self._open_shelf, shelf))
+                return
+        heappush(queue, (time_us, NORMAL, next(self._eid), function, argument))
 
     def _open_shelf(self, shelf: int) -> None:
-        """The time of a shelf has come: its entries go into the queue."""
-        queue = self._queue
-        for entry in self._shelves.pop(shelf):
-            heappush(queue, entry)
+        """The time of a shelf has come: its entries follow one another through the queue."""
+        entries = self._shelves.pop(shelf)
+        entries.sort()
+        self._open_line.extend(entries)
+        heappush(self._queue, entries[0])
 
     def add_line(self, line: deque[Any]) -> None:
         """Make known a timer lane's waiting line, of which only the head stands in the queue (see ``lanes.py``)."""
@@ -187,9 +194,9 @@ class Environment(simpy.Environment):
 
     @property
     def waiting(self) -> int:
-        """How many entries are still to come: in the queue, in the lanes (whose heads stand in both) and on the shelves
-        (for each of which an entry opens it)."""
-        in_lanes = sum(len(line) - 1 for line in self._lines if line)
+        """How many entries are still to come: in the queue, in the lanes and the open shelf (whose heads stand in both)
+        and on the shelves (for each of which an entry opens it)."""
+        in_lanes = sum(len(line) - 1 for line in (*self._lines, self._open_line) if line)
         return len(self._queue) + in_lanes + sum(len(entries) - 1 for entries in self._shelves.values())
 
     @property
