@@ -194,6 +194,7 @@ class Run:
             users=self.stream.users,
             population=population_of(self.scenario.workload, self.stream.users, self.seed),
         )
+        self.world.environment.between_shelves = self.recorder.pump
         self.faults = FaultEngine(self.world, written, drawn)
         self.people = People(self.world, self.stream, self.scenario, self.seed)
         self.census = Census(self.world)

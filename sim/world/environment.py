@@ -96,6 +96,9 @@ class Environment(simpy.Environment):
         self._shelves: dict[int, list[Any]] = {}
         self._open_line: deque[Any] = deque()
         """What is left of the shelf whose time it is: there is one at a time, for the one before is empty by then."""
+        self.between_shelves: Callable[[], None] = lambda: None
+        """Called before a shelf is opened: so much happens in its millisecond that what the last one left behind is
+        better put away before the processor's caches have forgotten it."""
         # SimPy binds its event classes early only for its own class, not for a subclass: without these lines, each
         # `environment.timeout()` would go through a descriptor.
         for name, event_class in _EVENT_CLASSES:
@@ -133,6 +136,7 @@ class Environment(simpy.Environment):
 
     def _open_shelf(self, shelf: int) -> None:
         """The time of a shelf has come: its entries follow one another through the queue."""
+        self.between_shelves()
         entries = self._shelves.pop(shelf)
         entries.sort()
         self._open_line.extend(entries)

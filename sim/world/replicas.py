@@ -187,7 +187,6 @@ class ReplicatedLog:
         links = world.server_table
         leader = self.leader
         sites = self.sites
-        far_us = None if sites is None else world.far_us[sites[leader].place]
         clear = self.clear_at_us = list(self.clear_at_us)
         times = write.times = []
         condition = self._condition
@@ -200,8 +199,8 @@ class ReplicatedLog:
                 sync_us = condition.delay_us(now, sync_us)
             if replica != leader:
                 sync_us += 2 * links[(bits >> 49 - 10 * (replica % 4)) & _TEN_BITS]
-                if far_us is not None:
-                    one_way_us = far_us[sites[replica].place]
+                if sites is not None:
+                    one_way_us = world.far_us[sites[leader].place][sites[replica].place]
                     if world.conditions:
                         sync_us += round_trip_us(world, sites[leader], sites[replica], bits, one_way_us)
                     else:

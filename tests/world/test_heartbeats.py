@@ -10,7 +10,7 @@ from sim.scenario.loading import load, load_text
 CASES = [("two_phones", seed) for seed in (1, 2, 3)]
 CASES += [("swarm", seed) for seed in (1, 2, 3, 8, 12)]
 CASES += [("mutants", seed) for seed in range(1, 9)]
-MORE = [("swarm", seed) for seed in (4, 5, 7, 9, 10, 11)]
+MORE = [("swarm", seed) for seed in (4, 5, 6, 7, 9, 10, 11)]
 MORE += [("mutants", seed) for seed in range(9, 25)]
 KNOWN = pytest.mark.xfail(
     reason="a renewal that a fault delays is under way while the registry is wiped behind a partition", strict=True
@@ -25,7 +25,7 @@ def check_that_both_are_the_same(name: str, seed: int) -> None:
     assert played.counts["entries"] > computed.counts["entries"], "heartbeats cost entries only when they are played"
 
 
-@pytest.mark.parametrize(("name", "seed"), [*CASES, pytest.param("swarm", 6, marks=KNOWN)])
+@pytest.mark.parametrize(("name", "seed"), [*CASES, pytest.param("swarm", 70, marks=KNOWN)])
 def test_played_heartbeats_give_the_same_history(name: str, seed: int) -> None:
     check_that_both_are_the_same(name, seed)
 

@@ -80,3 +80,15 @@ def test_a_crowd_stands_on_shelves_and_not_in_the_queue() -> None:
         environment.put(number * 10, lambda _: None, None)
     assert environment.waiting == 10_000
     assert len(environment._queue) < 1_200
+
+
+def test_before_a_shelf_is_opened_what_the_last_one_left_is_put_away() -> None:
+    environment = Environment()
+    seen: list[int] = []
+    put_away: list[int] = []
+    environment.between_shelves = lambda: put_away.append(len(seen))
+    for number in range(10_000):
+        environment.put(number, seen.append, number)
+    environment.run_until(20_000)
+    assert seen == list(range(10_000))
+    assert put_away == [number << 10 for number in range(1, 10)]
