@@ -46,6 +46,7 @@ class Connection:
         "pushed",
         "renewals",
         "renewals_stopped_us",
+        "renews_first",
         "salt",
         "server",
         "server_incarnation",
@@ -88,6 +89,8 @@ class Connection:
         """How often renewals have begun to get through."""
         self.renewals_stopped_us = -1
         """Since when renewals do not reach the registry although heartbeats are heard (-1: they do)."""
+        self.renews_first = False
+        """Whether the first heartbeat, which has not gone out yet, has to renew the lease like any later one."""
         self.silences = 0
         """Reasons for the path to be silent at present."""
         self.dead = False

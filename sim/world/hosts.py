@@ -33,7 +33,7 @@ class Life:
 class Clock:
     """A host's clocks (CLOCK-1): a monotonic one that drifts and never steps, and a wall clock that may be wrong."""
 
-    __slots__ = ("base_us", "drift_ppm", "drifts", "since_us", "wall_offset_us")
+    __slots__ = ("base_us", "before", "drift_ppm", "drifts", "since_us", "wall_offset_us")
 
     def __init__(self) -> None:
         self.drift_ppm = 0
@@ -41,11 +41,21 @@ class Clock:
         self.base_us = 0
         self.wall_offset_us = 0
         self.drifts: dict[int, int] = {}
+        self.before: list[tuple[int, int, int]] = []
+        """How it ran before, oldest first: since when, from which reading on, and its drift."""
 
     def local_us(self, now_us: int) -> int:
-        """The monotonic clock's reading at a true time."""
+        """The monotonic clock's reading at a true time, be it past: a clock that runs fast today did not yesterday."""
         since_us = now_us - self.since_us
+        if since_us < 0:
+            return self.past_us(now_us)
         return self.base_us + (since_us * (1_000_000 + self.drift_ppm) // 1_000_000 if self.drift_ppm else since_us)
+
+    def past_us(self, time_us: int) -> int:
+        """What it read at a time before its drift last changed."""
+        ran = (each for each in reversed(self.before) if each[0] <= time_us)
+        since_us, base_us, drift_ppm = next(ran, (0, 0, 0))
+        return base_us + (time_us - since_us) * (1_000_000 + drift_ppm) // 1_000_000
 
     def drift_for(self, reason: int, now_us: int, drift_ppm: int) -> None:
         """For this reason the clock drifts (0: no longer); the reasons add up to no more than the strongest."""
@@ -54,6 +64,7 @@ class Clock:
 
     def set_drift(self, now_us: int, drift_ppm: int) -> None:
         """From now on the clock runs this many parts per million fast (or slow); it does not step."""
+        self.before.append((self.since_us, self.base_us, self.drift_ppm))
         self.base_us = self.local_us(now_us)
         self.since_us = now_us
         self.drift_ppm = drift_ppm

@@ -38,6 +38,8 @@ class Watch:
             self.world.signs.begin(connection)
         if connection.silent:
             self.phone_will_notice(connection)
+        if connection.renews_first:
+            self.renew_later(connection)
         if self.world.idle.boxes:
             self.world.idle.look(connection)
 
@@ -46,9 +48,9 @@ class Watch:
         connection.leased = True
         connection.granted_at_us = self.world.environment._now
         self.tell_sign_of_life(connection)
-        if connection.silent:
-            return
-        self.renew(connection)
+        if not connection.silent and not self.renews(connection):
+            # The registry was wiped while the grant was on its way: the next heartbeat tells.
+            self.renew_later(connection)
 
     def tell_sign_of_life(self, connection: Connection) -> None:
         """PRES-A: with the first renewal under a lease the server says when it heard of the phone last."""
@@ -186,23 +188,32 @@ class Watch:
     # -- leases -------------------------------------------------------------------------------------------------
 
     def renew_later(self, connection: Connection) -> None:
-        """With the next heartbeat."""
+        """With the next heartbeat; nobody knows when that is before the first has gone out."""
+        if connection.watched_from_us < 0:
+            connection.renews_first = True
+            return
         environment = self.world.environment
         environment.call_at(self.next_heard_us(connection, environment._now), self.renew, connection)
 
     def renew(self, connection: Connection) -> None:
         """REG-1: renewals get through from now on; CONN-10: unless the registry does not know the lease."""
+        if not self.renews(connection):
+            server = connection.server
+            server.guard(server.machines[0].on_renewal_missed, connection.device, connection.epoch)
+
+    def renews(self, connection: Connection) -> bool:
+        """Try it; False: the registry answers that it does not know the lease."""
         if not connection.leased or not connection.server_open or connection.silent or connection.hung_up_us >= 0:
-            return
+            return True
         server = connection.server
         if server.paused_until_us > self.world.environment._now:
             self.world.environment.call_at(server.paused_until_us, self.renew, connection)
-            return
+            return True
         registry = self.world.registry
         if not self.world.registry_reachable(server):
             self.renewals_fail(connection)
-            return
-        known = registry.machines[0].on_renewals(
+            return True
+        known: bool = registry.machines[0].on_renewals(
             server,
             connection.server_incarnation,
             connection.device,
@@ -213,8 +224,7 @@ class Watch:
         if known:
             connection.renewals += 1
             connection.renewals_stopped_us = -1
-        else:
-            server.guard(server.machines[0].on_renewal_missed, connection.device, connection.epoch)
+        return known
 
     def last_renewal_us(self, connection: Connection) -> int:
         """When the lease was last renewed, seen from now (long ago, if it never was)."""

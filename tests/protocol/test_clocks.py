@@ -79,3 +79,14 @@ def test_clock_1_a_phones_date_is_written_on_a_message_and_decides_nothing() -> 
 
 def test_clock_1_no_server_asks_for_the_date() -> None:
     assert not hasattr(RegistryFake(), "wall_clock_us") and not hasattr(InboxFake(), "wall_clock_us")
+
+
+def test_a_clock_tells_what_it_read_before_its_drift_changed() -> None:
+    """CLOCK-1: what is told of the past is told by the clock as it ran then."""
+    clock = Clock()
+    read = {}
+    for at_us, drift_ppm in ((10_000_000, 200), (20_000_000, -500), (30_000_000, 0)):
+        read.update({time: clock.local_us(time) for time in range(at_us - 10_000_000, at_us, 1_000_000)})
+        clock.set_drift(at_us, drift_ppm)
+    assert {time: clock.local_us(time) for time in read} == read
+    assert sorted(read.values()) == list(read.values())

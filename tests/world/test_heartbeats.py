@@ -8,13 +8,11 @@ from sim import run
 from sim.scenario.loading import load, load_text
 
 CASES = [("two_phones", seed) for seed in (1, 2, 3)]
-CASES += [("swarm", seed) for seed in (1, 2, 3, 8, 12)]
+CASES += [("swarm", seed) for seed in (1, 2, 3, 8, 12, 98, 188)]
 CASES += [("mutants", seed) for seed in range(1, 9)]
-MORE = [("swarm", seed) for seed in (4, 5, 6, 7, 9, 10, 11)]
+MORE = [("swarm", seed) for seed in (4, 5, 6, 7, 9, 10, 11, 35, 51, 70, 91, 174, 257)]
 MORE += [("mutants", seed) for seed in range(9, 25)]
-KNOWN = pytest.mark.xfail(
-    reason="a renewal that a fault delays is under way while the registry is wiped behind a partition", strict=True
-)
+KNOWN = pytest.mark.xfail(reason="a person is shown another last-seen time (3 of the first 300 seeds)", strict=True)
 
 
 def check_that_both_are_the_same(name: str, seed: int) -> None:
@@ -25,7 +23,7 @@ def check_that_both_are_the_same(name: str, seed: int) -> None:
     assert played.counts["entries"] > computed.counts["entries"], "heartbeats cost entries only when they are played"
 
 
-@pytest.mark.parametrize(("name", "seed"), [*CASES, pytest.param("swarm", 70, marks=KNOWN)])
+@pytest.mark.parametrize(("name", "seed"), [*CASES, pytest.param("swarm", 56, marks=KNOWN)])
 def test_played_heartbeats_give_the_same_history(name: str, seed: int) -> None:
     check_that_both_are_the_same(name, seed)
 
