@@ -124,12 +124,14 @@ def _checks(records: Sequence[Record]) -> list[dict[str, Any]]:
                     VALID: 0,
                     INVALID: 0,
                     UNKNOWN: 0,
+                    "fails": 0,
                     "exercised": 0,
                     "violations": 0,
                     "failing_seeds": [],
                 },
             )
             row[verdict.outcome] += 1
+            row["fails"] += verdict.fails
             row["exercised"] += verdict.exercised
             row["violations"] += verdict.violations
             if verdict.outcome == INVALID and len(row["failing_seeds"]) < _MOST_FAILING_SEEDS:

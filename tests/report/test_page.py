@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from page_cases import CRASH, SECOND, VERSIONS, Injected, record, summary_of
 
+from sim.checkers.verdict import INVALID
 from sim.faults.schedule import Fault
 from sim.report import page, write_report
 from sim.results.records import broken_record
@@ -172,3 +174,13 @@ def test_a_run_loads_no_plots() -> None:
     code = "import sys, sim.report, sim.runner; print(any(name in sys.modules for name in ('matplotlib', 'jinja2')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_what_did_not_hold_beyond_the_promise_is_allowed_and_not_red() -> None:
+    run = record(TIMES)
+    lost = next(verdict for verdict in run.verdicts if verdict.check == "LOSS-1")
+    told = replace(lost, outcome=INVALID, violations=2, beyond="a quorum of store 0 lost its disks")
+    verdicts = tuple(told if verdict is lost else verdict for verdict in run.verdicts)
+    allowed = render(summary_of(replace(run, verdicts=verdicts)))
+    assert 'class="outcome allowed">allowed' in allowed and 'class="outcome invalid"' not in allowed
+    assert 'class="outcome invalid">invalid' in rendered("failed")
