@@ -25,7 +25,11 @@ _MOST_LANES: Final = 14
 _MOST_SHADED: Final = 16
 """More faults than this are fine lines in the panels; the lanes show them all."""
 _MOST_NAMED: Final = 14
-"""With at most so many bars in the lanes, each bar says whom it hit."""
+"""With at most so many bars in the lanes, each bar says whom it hit, where there is room."""
+_THINNEST: Final = 0.004
+"""The least width of a bar, as a share of the axis ..."""
+_LETTER: Final = 0.007
+"""... and about the width of a letter of a name."""
 _LEAST_BINS_BEFORE: Final = 3
 _MOST_FAILURES_NAMED: Final = 3
 
@@ -289,7 +293,7 @@ def _mark_failures(axes: Any, failures: Sequence[Mapping[str, Any]], end_us: int
 def _draw_lanes(axes: Any, lanes: Sequence[tuple[str, list[Strike]]], end_us: int) -> None:
     """A lane per kind: bars for faults that last, diamonds for those that are over at once, hollow ones for those
     that touched nothing."""
-    thinnest = end_us * 0.004
+    thinnest = end_us * _THINNEST
     names_whom = sum(len(lane) for _, lane in lanes) <= _MOST_NAMED
     for place, (_, lane) in enumerate(lanes):
         for strike in lane:
@@ -304,8 +308,8 @@ def _draw_lanes(axes: Any, lanes: Sequence[tuple[str, list[Strike]]], end_us: in
                     bar.set_facecolor((*to_rgb(colour), 0.25 if strike.touched else 0.0))
             else:
                 axes.plot(strike.began_us, place, "D", markersize=4.5, mfc=face, mec=edge, mew=0.7)
-            if names_whom:
-                _name(axes, strike, place, max(lasts_us, thinnest), end_us)
+        if names_whom:
+            _name_lane(axes, lane, place, end_us)
     axes.set_yticks(range(len(lanes)), [f"{kind} ×{len(lane)}" if len(lane) > 1 else kind for kind, lane in lanes])
     axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -317,14 +321,28 @@ def _is_long(lasts_us: float, end_us: int) -> bool:
     return lasts_us > 0.35 * end_us
 
 
-def _name(axes: Any, strike: Strike, place: int, lasts_us: float, end_us: int) -> None:
-    """Say whom a fault hit, inside a long bar, else beside it where there is room."""
-    words = whom(strike.where)
+def _name_lane(axes: Any, lane: Sequence[Strike], place: int, end_us: int) -> None:
+    """Say whom the faults of a lane hit, as far as one name does not cover another one or another bar; the page's
+    table of faults has them all."""
+    thinnest = _THINNEST * end_us
+    taken = [(float(each.began_us), max(each.ended_us, each.began_us + thinnest)) for each in lane]
+    for number, strike in enumerate(lane):
+        words = whom(strike.where)
+        x, align, colour = _beside(strike, end_us)
+        width = len(words) * _LETTER * end_us
+        left, right = (x, x + width) if align == "left" else (x - width, x)
+        if any(left < end and begin < right for other, (begin, end) in enumerate(taken) if other != number):
+            continue
+        taken.append((left, right))
+        text = axes.text(x, place, words, ha=align, va="center_baseline", color=colour, fontsize=7, clip_on=True)
+        text.set_in_layout(False)
+
+
+def _beside(strike: Strike, end_us: int) -> tuple[float, str, str]:
+    """Where a name stands, how it is aligned, and its colour: inside a long bar, else beside it where there is room."""
+    lasts_us = max(strike.ended_us - strike.began_us, _THINNEST * end_us)
     if _is_long(lasts_us, end_us):
-        x, align, colour = strike.began_us + 0.006 * end_us, "left", INKS["ink"]
-    elif strike.began_us + lasts_us < 0.65 * end_us:
-        x, align, colour = strike.began_us + lasts_us + 0.008 * end_us, "left", INKS["soft"]
-    else:
-        x, align, colour = strike.began_us - 0.008 * end_us, "right", INKS["soft"]
-    text = axes.text(x, place, words, ha=align, va="center_baseline", color=colour, fontsize=7, clip_on=True)
-    text.set_in_layout(False)
+        return strike.began_us + 0.006 * end_us, "left", INKS["ink"]
+    if strike.began_us + lasts_us < 0.65 * end_us:
+        return strike.began_us + lasts_us + 0.008 * end_us, "left", INKS["soft"]
+    return strike.began_us - 0.008 * end_us, "right", INKS["soft"]

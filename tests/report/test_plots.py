@@ -131,3 +131,13 @@ def test_whom_a_fault_hit_is_short() -> None:
     assert whom("store 0") == "store 0"
     assert whom("phone 1466, phone 748, phone 1889, phone 632 and 196 more") == "phone 1466 and 199 more"
     assert len(whom("x" * 500)) == 40
+
+
+def test_a_name_that_would_cover_another_bar_or_name_is_left_out() -> None:
+    end_us = SUMMARY["timeline"]["width_us"] * len(SUMMARY["timeline"]["composed"])
+    far = [fault(0, end_us // 50), fault(end_us // 2, end_us // 2 + end_us // 50)]
+    near = [fault(0, end_us // 50), fault(end_us // 20, end_us // 15)]
+    assert texts(over_time.draw(SUMMARY["timeline"], far)).count("store 0") == 2
+    assert texts(over_time.draw(SUMMARY["timeline"], near)).count("store 0") == 1
+    both_long = [fault(end_us // 5, end_us), fault(end_us // 4, end_us)]
+    assert "store 0" not in texts(over_time.draw(SUMMARY["timeline"], both_long))
