@@ -6,7 +6,6 @@ timers), the judgement of the settled state, a final sync repeated until nothing
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from .checkers.verdict import UNKNOWN, Verdict
 from .faults.engine import FaultEngine
 from .faults.nemesis import Nemesis
 from .faults.schedule import Fault
+from .garbage import seldom_collected
 from .history.recorder import Recorder
 from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from .statistics.histogram import Histogram
 
 FINAL_ROUNDS_MOST = 12
-COLLECT_SELDOM = (5_000_000, 20, 1_000)
-"""Thresholds of the garbage collector during a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,8 @@ def run(
         from .scenario.loading import load
 
         scenario = load(str(scenario))
-    return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats).play()
+    with seldom_collected():
+        return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats).play()
 
 
 class Run:
@@ -219,17 +218,7 @@ class Run:
     # -- the phases ---------------------------------------------------------------------------------------------
 
     def play(self) -> Result:
-        """All phases, and the verdict. The collector of cycles looks less often meanwhile: a run makes few cycles, and
-        many objects that live long, which it would walk again and again."""
-        thresholds = gc.get_threshold()
-        gc.set_threshold(*COLLECT_SELDOM)
-        try:
-            return self.play_phases()
-        finally:
-            gc.set_threshold(*thresholds)
-
-    def play_phases(self) -> Result:
-        """One phase after the other."""
+        """All phases, one after the other, and the verdict."""
         self.phase(Phase.WARM_UP)
         self.faults.install()
         self.people.begin()

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import click
 
+from ..garbage import end_process_with_command
 from ..results import exit_codes
 
 COMMANDS: Final = {
@@ -99,6 +100,12 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 )
 def group() -> None:
     """Simulate chat at messaging scale, break it, and judge what people saw."""
+
+
+def console() -> int:
+    """A process of its own for the command that stands in its arguments; returns the exit code."""
+    end_process_with_command()
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ..executors import jobs as executor_jobs
 from ..executors.local import stream, workers_for
+from ..garbage import leave_to_the_end
 from ..results import exit_codes
 from ..results.records import Record
 from ..results.summary import SCHEMA_VERSION, Subject
@@ -64,6 +65,8 @@ class Playing:
 
     def perform(self) -> int:
         """Play everything, print and write it; return the exit code."""
+        if self.total == 1:
+            leave_to_the_end()
         for plan in self.plans:
             self.finish.open_folder(plan)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 from ..checkers.catalogue import CHECK_IDS, applicable, make_checkers
 from ..checkers.judging import begin_all, end_all
 from ..checkers.verdict import Verdict
+from ..garbage import seldom_collected
 from ..scenario.model import Protocol, Scenario
 from ..vocabulary.kinds import KIND_NAMES
 from . import log, rows
@@ -18,8 +18,6 @@ from .lines import BadLine, HistoryError, quoted, read_lines
 from .needs import told_apart
 from .rows import Row, RowReader
 
-COLLECT_SELDOM: Final = (5_000_000, 20, 1_000)
-"""Thresholds of the garbage collector."""
 _FORMATS: Final = (rows.FORMAT, log.FORMAT)
 
 
@@ -41,13 +39,8 @@ class Judged:
 
 def judge_file(path: Path, checks: Sequence[str] | None = None) -> Judged:
     """Judge a file by these checks (``None``: all that apply). Raises ``HistoryError`` for a damaged one."""
-    # As in a run: few cycles, and many objects that live long.
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*COLLECT_SELDOM)
-    try:
+    with seldom_collected():
         return _judged(path, checks)
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 def _judged(path: Path, checks: Sequence[str] | None) -> Judged:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ..checkers.judging import end_all
 from ..faults.schedule import Fault
+from ..garbage import seldom_collected
 from ..runner import Run
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
@@ -92,5 +93,6 @@ class LeanRun(Run):
 
 def play(scenario: Scenario, seed: int, mutant: str | None, faults: Sequence[Fault], *, watch: bool = False) -> Played:
     """Play a schedule."""
-    played: Played = LeanRun(scenario, seed, mutant, faults, watch).play()  # type: ignore[assignment]
+    with seldom_collected():
+        played: Played = LeanRun(scenario, seed, mutant, faults, watch).play()  # type: ignore[assignment]
     return played

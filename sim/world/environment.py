@@ -167,7 +167,11 @@ class Environment(simpy.Environment):
             raise ValueError(f"time ({time}) must not lie before the current simulation time {self._now}")
         queue = self._queue
         pop, replace, process_event = heappop, heapreplace, _process_event
-        while queue:
+        # Not `while queue:`, whose jump back is a conditional one: CPython 3.11 counts only the unconditional ones when
+        # it looks for loops to make quicker, and this one is entered a few times a run, not often enough to count.
+        while True:
+            if not queue:
+                break
             item = queue[0]
             if item[0] > time:
                 break
