@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 from ..protocol.inbox import InboxShard
@@ -90,7 +89,7 @@ class RequeuesBehind(RemembersPushes):
         fresh = [row for row in inbox.rows if row.number > self.pushed.get(inbox.device, 0)]
         if sent and fresh:
             first = inbox.rows[0].number
-            inbox.rows = deque(row._replace(number=first + place) for place, row in enumerate((*fresh, *sent)))
+            inbox.rows = [row._replace(number=first + place) for place, row in enumerate((*fresh, *sent))]
 
 
 class ShowsByArrival(PhoneState):

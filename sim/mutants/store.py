@@ -190,6 +190,7 @@ class EagerCursor(FanOut):
         for entry in entries:
             for recipient in entry.recipients:
                 self.begin(entry, recipient)
+            self.look_after(entry, entry.recipients)
 
     def advance(self) -> None:
         """The cursor has moved already."""

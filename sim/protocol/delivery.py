@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from itertools import islice
 from typing import Any
 
 from ..vocabulary.kinds import HardCase
@@ -164,7 +163,7 @@ class Deliveries(Dispatching):
         rows = inbox.rows
         before = inbox.cursor if inbox.cursor >= inbox.expired else inbox.expired
         first = after - before if after > before else 0
-        return tuple(islice(rows, first, first + self.timers.page))
+        return tuple(rows[first : first + self.timers.page])
 
     def wait(self, inbox: Inbox, delivery: Delivery) -> None:
         """CONN-10: until it is acknowledged, look again after a while."""

@@ -61,12 +61,21 @@ class FanOut(Dispatching):
             self.begun_through += 1
             if entry.append.change is not None:
                 self.note_who_goes(entry, entry.append.change.removed)
-            for recipient in self.recipients_of(entry):
-                if recipient.device in self.ending:
-                    self.hold(entry.position, recipient.device)
-                elif recipient.device not in state.laggards:
-                    self.begin(entry, recipient)
+            recipients = self.recipients_of(entry)
+            if self.ending or state.laggards:
+                recipients = self.without_laggards(entry, recipients)
+            for recipient in recipients:
+                self.begin(entry, recipient)
+            self.look_after(entry, recipients)
         self.advance()
+
+    def without_laggards(self, entry: Entry, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+        """FAN-6: those who have no cursor of their own; one that is about to end holds the shared cursor back."""
+        for recipient in recipients:
+            if recipient.device in self.ending:
+                self.hold(entry.position, recipient.device)
+        apart = self.ending.keys() | self.durable.laggards.keys()
+        return tuple(recipient for recipient in recipients if recipient.device not in apart)
 
     def note_who_goes(self, entry: Entry, removed: tuple[int, ...]) -> None:
         """FAN-2: an earlier entry of the group may be on its way to them still; they get it, as fixed in its append."""
@@ -80,9 +89,9 @@ class FanOut(Dispatching):
         return entry.recipients
 
     def begin(self, entry: Entry, recipient: Recipient) -> None:
-        """From now on the shared cursor waits for this inbox."""
+        """From now on the shared cursor waits for this inbox, which ``look_after`` has an eye on."""
         self.hold(entry.position, recipient.device)
-        self.enter(entry, recipient, 0)
+        self.call(entry, recipient, 0)
 
     def enter(self, entry: Entry, recipient: Recipient, attempt: int) -> None:
         """Sent until it is answered."""
@@ -112,6 +121,18 @@ class FanOut(Dispatching):
                 append.content,
             ),
         )
+
+    def look_after(self, entry: Entry, recipients: tuple[Recipient, ...]) -> None:
+        """One timer for the first calls of an entry, however many they are."""
+        if recipients:
+            self.port.set_timer(self.timers.call_again_us, self.on_entry_due, (entry, recipients))
+
+    def on_entry_due(self, due: tuple[Entry, tuple[Recipient, ...]]) -> None:
+        """The first calls of an entry should be answered by now: again to those that are not."""
+        entry, recipients = due
+        if entry.position in self.left or self.laggards:
+            for recipient in recipients:
+                self.on_enter_due((entry, recipient, 1))
 
     def on_enter_due(self, due: tuple[Entry, Recipient, int]) -> None:
         """Not answered in time: again, for as long as it takes; FAN-6 sees to it that nobody else waits."""

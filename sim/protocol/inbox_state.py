@@ -76,7 +76,7 @@ class Inbox:
         """The newest update number; contiguous, never given twice (INBOX-1)."""
         self.cursor = 0
         """*Acknowledged by the device*; only moves forward (INBOX-3)."""
-        self.rows: deque[Update] = deque()
+        self.rows: list[Update] = []
         """Updates to head, from behind the cursor on, or from behind what expired."""
         self.epoch = 0
         """The highest epoch served (INBOX-8)."""
@@ -220,8 +220,9 @@ class InboxState(Durable):
         rows = inbox.rows
         owed = []
         trimmed = 0
-        while rows and rows[0].number <= record.cursor:
-            row = rows.popleft()
+        for row in rows:
+            if row.number > record.cursor:
+                break
             trimmed += 1
             if row.update == UpdateKind.MESSAGE:
                 receipt = self.owe(inbox, UpdateKind.DELIVERED, row.conversation, row.sequence, row)
@@ -229,6 +230,7 @@ class InboxState(Durable):
                     owed.append(receipt)
             else:
                 inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
+        del rows[:trimmed]
         if inbox.untold is not None and inbox.cursor >= inbox.expired:
             inbox.untold = None
         return CursorMoved(before, record.cursor, trimmed, record.cursor, tuple(owed))
@@ -301,15 +303,18 @@ class InboxState(Durable):
         """INBOX-6: rows through this one leave; nothing is owed for them (INBOX-4), and the marks stay (FAN-3)."""
         inbox = self.inbox(record.device)
         rows = inbox.rows
-        before = len(rows)
+        gone = 0
         if inbox.retired_by >= 0 or not rows or rows[0].number > record.through:
             return None
-        while rows and rows[0].number <= record.through:
-            row = rows.popleft()
+        for row in rows:
+            if row.number > record.through:
+                break
+            gone += 1
             inbox.expired = row.number
             self.note_gone(inbox, row)
             inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
-        return Expired(inbox.expired, before - len(rows))
+        del rows[:gone]
+        return Expired(inbox.expired, gone)
 
     def note_gone(self, inbox: Inbox, row: Update) -> None:
         """What the device has to know of a row that expired; a receipt that it misses costs a tick and no more."""

@@ -6,7 +6,7 @@ merges it or gives it a new row, which changes no tick (RCPT-2).
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque
 from typing import Any
 
 from ..vocabulary.ids import is_group
@@ -19,16 +19,17 @@ from .port import ServerPort, Timers
 class OwedReceipts:
     """The receipts that one host owes and has under way."""
 
-    __slots__ = ("durable", "open", "port", "timers")
+    __slots__ = ("answered", "durable", "open", "port", "timers")
     durable: Any
 
     def __init__(self, port: ServerPort, timers: Timers) -> None:
         self.port = port
         self.timers = timers
         self.durable = port.durable
-        self.open: OrderedDict[tuple[int, ReceiptKey], bool] = OrderedDict()
-        """(device, key) of receipts owed: True once answered, until the ride is durable. An ordered one, for a plain
-        dictionary looks through all that left it to find its oldest."""
+        self.open: dict[tuple[int, ReceiptKey], bool] = {}
+        """(device, key) of receipts owed: True once answered, until the ride is durable."""
+        self.answered: deque[tuple[int, ReceiptKey]] = deque()
+        """Those answered, in the order of their rides, in which they become durable too."""
 
     def address_of(self, receipt: Receipt) -> Address:
         """Where a receipt goes."""
@@ -69,16 +70,15 @@ class OwedReceipts:
         if self.open.get(key) is not False:
             return
         self.open[key] = True
+        self.answered.append(key)
         self.port.ride(key, self.settlement(message.device, owed, message.trace))
         self.forget_settled()
 
     def forget_settled(self) -> None:
-        """Answered receipts whose ride has become durable need no mark any more: drop the oldest of them."""
-        while self.open:
-            key = next(iter(self.open))
-            if not self.open[key] or self.is_owed(*key):
-                return
-            del self.open[key]
+        """Answered receipts whose ride has become durable need no mark any more."""
+        answered = self.answered
+        while answered and not self.is_owed(*answered[0]):
+            self.open.pop(answered.popleft(), None)
 
 
 class Receipts(OwedReceipts):
