@@ -198,7 +198,8 @@ class ConnectionServer(FrontDoor):
             session.stage = LIVE
         elif session.stage == DRAINING:
             self.port.reached(HardCase.DRAIN_OVERLAPS_LIVE_PUSH)
-        session.head = max(session.head, message.head)
+        if message.head > session.head:
+            session.head = message.head
         rows = message.rows
         if session.stage == DRAINING and rows and rows[0].number > session.sent + 1:
             return
@@ -220,13 +221,16 @@ class ConnectionServer(FrontDoor):
     def relay_window(self, session: Session, message: Updates) -> None:
         """CONN-4: what fits into the window, as it is: a gap is the phone's to notice."""
         rows = message.rows
-        room = self.room(session)
-        if rows[-1].number > session.acked + room:
-            rows = tuple(row for row in rows if row.number <= session.acked + room)
+        last = rows[-1].number
+        limit = session.acked + self.room(session)
+        if last > limit:
+            rows = tuple(row for row in rows if row.number <= limit)
             if not rows:
                 return
+            last = rows[-1].number
             message = message._replace(rows=rows)
-        session.sent = max(session.sent, rows[-1].number)
+        if last > session.sent:
+            session.sent = last
         self.relay(session, message)
 
     def relay_expired(self, session: Session, message: Updates) -> None:
@@ -257,7 +261,8 @@ class ConnectionServer(FrontDoor):
         session = connection.session
         if session is None or not self.is_present(session):
             return
-        session.acked = max(session.acked, message.cursor)
+        if message.cursor > session.acked:
+            session.acked = message.cursor
         if session.stage == CLAIMING:
             return
         self.port.send_soon(self.port.inbox_of(session.user), message)

@@ -144,7 +144,7 @@ class Deliveries(Dispatching):
 
     def push(self, inbox: Inbox, delivery: Delivery, trace: int) -> None:
         """Everything behind what was pushed on this route, in order, up to a page (CONN-4 bounds the rest)."""
-        sent = max(delivery.sent, inbox.cursor)
+        sent = delivery.sent if delivery.sent > inbox.cursor else inbox.cursor
         if sent >= inbox.head:
             return
         rows = self.page(inbox, sent)

@@ -212,16 +212,18 @@ class InboxState(Durable):
     def move_cursor(self, record: MoveCursor) -> CursorMoved | None:
         """INBOX-2, INBOX-4, INBOX-8: the cursor only moves forward; trim; owe a delivered receipt per message."""
         inbox = self.inbox(record.device)
-        inbox.epoch = max(inbox.epoch, record.epoch)
+        if record.epoch > inbox.epoch:
+            inbox.epoch = record.epoch
         before = inbox.cursor
-        if record.cursor <= before or record.cursor > inbox.head:
+        cursor = record.cursor
+        if cursor <= before or cursor > inbox.head:
             return None
-        inbox.cursor = record.cursor
+        inbox.cursor = cursor
         rows = inbox.rows
         owed = []
         trimmed = 0
         for row in rows:
-            if row.number > record.cursor:
+            if row.number > cursor:
                 break
             trimmed += 1
             if row.update == UpdateKind.MESSAGE:
@@ -231,9 +233,9 @@ class InboxState(Durable):
             else:
                 inbox.receipts.pop((row.update, row.conversation, row.sequence, row.sender), None)
         del rows[:trimmed]
-        if inbox.untold is not None and inbox.cursor >= inbox.expired:
+        if inbox.untold is not None and cursor >= inbox.expired:
             inbox.untold = None
-        return CursorMoved(before, record.cursor, trimmed, record.cursor, tuple(owed))
+        return CursorMoved(before, cursor, trimmed, cursor, tuple(owed))
 
     def owe(self, inbox: Inbox, update: int, conversation: int, sequence: int, row: Any) -> Receipt | None:
         """INBOX-4: once per (message, device); none for copies to the sender's own devices."""

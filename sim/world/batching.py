@@ -88,8 +88,8 @@ class Batching(ServerPort):
             record, then = writes[0]
             self.persist_now(record, StepThen(self, then))
             return
-        together = Together(tuple(record for record, _ in writes), writes[0][0].trace)
-        self.persist_now(together, TogetherThen(self, tuple(then for _, then in writes)))
+        records, thens = zip(*writes, strict=True)
+        self.persist_now(Together(records, records[0].trace), TogetherThen(self, thens))
 
     def flush_timers(self) -> None:
         """One timer for each length."""
