@@ -218,7 +218,7 @@ class Run:
     # -- the phases ---------------------------------------------------------------------------------------------
 
     def play(self) -> Result:
-        """All phases, one after the other, and the verdict."""
+        """All phases, one after the other, and the verdict. To be called while garbage is ``seldom_collected``."""
         self.phase(Phase.WARM_UP)
         self.faults.install()
         self.people.begin()
