@@ -8,7 +8,19 @@ from sim.protocol.gathering import Gathering
 from sim.vocabulary.hard_cases import HardCase
 from sim.vocabulary.ids import device_of, group_numbered
 from sim.vocabulary.kinds import UpdateKind
-from sim.vocabulary.messages import Accepted, Append, Change, Reason, Receipt, ReceiptTaken, Refused, trace_of
+from sim.vocabulary.messages import (
+    Accepted,
+    Append,
+    Change,
+    Enter,
+    Entered,
+    Outcome,
+    Reason,
+    Receipt,
+    ReceiptTaken,
+    Refused,
+    trace_of,
+)
 
 GROUP = group_numbered(0)
 ANN, BOB, CARL, DORA = 0, 1, 2, 3
@@ -145,3 +157,21 @@ def test_rcpt_1_a_gathering_without_anybody_left_is_over_and_tells_nothing() -> 
     gathering = Gathering(Append(0, ANN, GROUP, 1, 1, 0, 7, 0), 1, [BOB])
     gathering.leave(BOB)
     assert gathering.is_over() and gathering.change() is None
+
+
+def test_fan_1_one_timer_calls_again_those_of_an_entry_that_have_not_answered() -> None:
+    fake = store()
+    say(fake, ANN, 1)
+    called = fake.sent(Enter)
+    devices = [enter.device for enter in called]
+    assert devices == [device_of(ANN, 1), device_of(BOB), device_of(CARL)]
+    answered = called[1]
+    fake.receive("inbox 0", Entered(answered.device, answered.position, Outcome.TAKEN, answered.trace))
+    fake.forget()
+    fake.fire_due(fake.timers.call_again_us)
+    assert [enter.device for enter in fake.sent(Enter)] == [device_of(ANN, 1), device_of(CARL)]
+    for enter in fake.sent(Enter):
+        fake.receive("inbox 0", Entered(enter.device, enter.position, Outcome.TAKEN, enter.trace))
+    fake.forget()
+    fake.fire_due(fake.timers.call_again_us)
+    assert fake.sent(Enter) == []
