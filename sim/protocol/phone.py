@@ -5,7 +5,6 @@ Durable: ``PhoneState``. In memory: the link, what was sent on this connection, 
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any, ClassVar, Final
 
 from ..vocabulary.kinds import HardCase, UpdateKind
@@ -65,7 +64,7 @@ class Phone(Uploads):
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
         super().__init__(port, timers)
-        self.composing: deque[Compose] = deque()
+        self.composing: list[Compose] = []
         """What the person wrote and the disk has not got yet; only the first is being written."""
         self.sent: dict[int, int] = {}
         """Conversation to the highest send number sent on this connection."""
@@ -133,7 +132,7 @@ class Phone(Uploads):
 
     def after_compose(self, record: Compose) -> None:
         """Durable: it stands in the list as pending, and goes out."""
-        self.composing.popleft()
+        del self.composing[0]
         if self.composing:
             self.port.persist(self.composing[0], self.after_compose)
         chat = self.durable.chats[record.conversation]
