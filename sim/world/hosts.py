@@ -78,7 +78,6 @@ class ServerHost:
     """A server: the address that others send to. For a replicated shard, its present leader."""
 
     __slots__ = (
-        "arrive",
         "busy_until_us",
         "clock",
         "connections",
@@ -134,8 +133,6 @@ class ServerHost:
         """The replicated log of a store or inbox shard."""
         self.port: Any = None
         self.make_machines: Callable[[ServerHost], tuple[Any, ...]] = lambda host: ()
-        self.arrive = self.deliver
-        """``deliver``, bound once for all that is ever sent here."""
 
     def __repr__(self) -> str:
         return self.name

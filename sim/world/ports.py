@@ -63,7 +63,7 @@ class ServerPort(ServerReads):
             self.world.network.afflict(self.host, to, message, bits, delay_us)
             return
         at_us = self.environment._now + delay_us
-        heappush(self.queue, (at_us, 1, next(self.numbers), to.arrive, (self.host, message)))
+        heappush(self.queue, (at_us, 1, next(self.numbers), to.deliver, (self.host, message)))
 
     def send_soon(self, to: Any, message: Any) -> None:
         """Call another server; where calls are batched it may wait a moment to travel with others."""
@@ -194,7 +194,7 @@ class PlacedServerPort(ServerPort):
         if self.conditions:
             world.network.afflict(host, to, message, bits, delay_us)
             return
-        heappush(self.queue, (self.environment._now + delay_us, 1, next(self.numbers), to.arrive, (host, message)))
+        heappush(self.queue, (self.environment._now + delay_us, 1, next(self.numbers), to.deliver, (host, message)))
 
     def inbox_of(self, user: int) -> Any:
         """The inbox shard of a user, near their home."""
