@@ -25,6 +25,7 @@ SMALL = (
     "mutants_lossy",
     "mutants_pause",
     "mutants_disk",
+    "phone_disk",
     "mutants_wipe",
     "mutants_away",
     "media",

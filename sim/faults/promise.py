@@ -87,7 +87,8 @@ def _too_many(fault: Fault, together: Sequence[Fault], sort: Shards, atlas: Atla
 
 
 def _taken(fault: Fault, sort: Shards, shard: int, atlas: Atlas) -> int:
-    """How many replicas of a shard a fault may take at most."""
+    """How many replicas of a shard a fault at a time may take at most. One at a point takes whoever is there when it is
+    met, which no schedule tells beforehand: it counts as none."""
     if fault.at_us is None or not fault.target:
         return 0
     if fault.kind in TAKES_A_PLACE:
@@ -98,10 +99,9 @@ def _taken(fault: Fault, sort: Shards, shard: int, atlas: Atlas) -> int:
         return max(atlas.lost_replicas(shard, sort.replicas, each) for each in lost)
     if fault.kind not in TAKES_A_REPLICA:
         return 0
-    words = fault.target.split()
+    target = parse_target(fault.target)
     # ``any`` and a part of all may be any shard.
-    hit = words[0].startswith(sort.role) and (not words[-1].isdecimal() or int(words[-1]) == shard)
-    return int(hit)
+    return int(target.role in (sort.role, "servers") and target.index in (None, shard))
 
 
 def _overlap(one: Fault, other: Fault, catch_up_us: int) -> bool:

@@ -351,6 +351,27 @@ class RepliesOvertake(Planted):
     CLASSES = {"phone": TwoQueues, "phone_state": SecondQueue, "store_state": TwoMemories}
 
 
+class NoWindow(Phone):
+    """Sends all that waits."""
+
+    def send_outbox(self, chat: Chat) -> None:
+        if self.connection is None or not self.durable.registered:
+            return
+        for number, line in chat.outbox.items():
+            if number > self.sent.get(chat.conversation, 0):
+                self.sent[chat.conversation] = number
+                self.send_line(chat, line, 0)
+
+
+class SendsAllAtOnce(Planted):
+    number = 136
+    title = "the outbox goes out all at once, whatever the window"
+    scenario = "mutants_ahead"
+    check = "BOUND-1"
+    needs = "a phone that comes back with more in its outbox than the window"
+    CLASSES = {"phone": NoWindow}
+
+
 PLANTED: tuple[type[Planted], ...] = (
     FreshIdsOnResend,
     CursorBeforeCommit,
@@ -360,4 +381,5 @@ PLANTED: tuple[type[Planted], ...] = (
     AppliesBeyondGap,
     GapDropsMessage,
     RepliesOvertake,
+    SendsAllAtOnce,
 )

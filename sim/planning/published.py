@@ -24,10 +24,8 @@ PEAK_IN_PER_S: Final = Published(342e3, "messages/s", "sent at the peak of the d
 PEAK_OUT_PER_S: Final = Published(712e3, "messages/s", "delivered at the peak of the day", "A")
 PEAK_CONNECTIONS: Final = Published(147e6, "connections", "phones connected at the peak", "A")
 PEAK_LOGINS_PER_S: Final = Published(230e3, "logins/s", "at the peak", "A")
-CHAT_SERVERS: Final = Published(150, "servers", "servers that phones connect to, of about 550", "A")
 CONNECTIONS_EACH: Final = Published(1e6, "connections", "run level of one server, for headroom (record: 2.8 M)", "A")
 MEMORY_PER_CONNECTION_KB: Final = Published(15.4, "kB", "memory of an idle connection", "B/C")
-OFFLINE_POPS_PER_S: Final = Published(12_694, "look-ups/s", "of waiting mail at one offline store", "A")
 FLUSH_DELAY_S: Final = Published(21.0, "s", "mean delay until an offline store writes to disk", "A")
 
 PEAK_TO_TROUGH: Final = {"messages": 3.1, "notifications": 2.3, "presence": 2.1, "logins": 1.7}

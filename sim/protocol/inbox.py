@@ -123,9 +123,8 @@ class InboxShard(Deliveries):
         """CONN-2, INBOX-5, INBOX-8: the cursor is an acknowledgement first; then a page, if the epoch is not fenced."""
         inbox = self.durable.inbox(drain.device)
         if self.is_fenced(inbox, drain.epoch) or drain.cursor > inbox.head:
-            self.port.reached(HardCase.FENCED_OLD_EPOCH)
-            if drain.cursor > inbox.head:
-                self.port.reached(HardCase.CURSOR_BEYOND_HEAD)
+            fenced = self.is_fenced(inbox, drain.epoch)
+            self.port.reached(HardCase.FENCED_OLD_EPOCH if fenced else HardCase.CURSOR_BEYOND_HEAD)
             self.port.send(source, Fenced(drain.device, drain.epoch, drain.trace))
             return
         delivery = self.delivery(inbox)

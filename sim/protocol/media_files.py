@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from ..vocabulary.media import Attachment, NoteHeld, Reference, TakeFile
-from .dispatch import Dispatching
+from .dispatch import Durable
 
 NOT_HELD: Final = -1
 
@@ -22,7 +22,7 @@ class File:
         """When the object store last said that it holds the blob, by the phone's monotonic clock."""
 
 
-class MediaFiles(Dispatching):
+class MediaFiles(Durable):
     """Files by blob; the container is made with the first one."""
 
     __slots__ = ("files",)

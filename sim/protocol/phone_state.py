@@ -191,10 +191,6 @@ class PhoneState(MediaFiles):
         chats.sort(key=attrgetter("number"))
         return chats
 
-    def apply(self, record: Any) -> Any:
-        """Take a durable record in; returns what it changed (``None``: nothing)."""
-        return self.TABLE[record.__class__](self, record)
-
     # -- own messages ---------------------------------------------------------------------------------------
 
     def compose(self, record: Compose) -> Line:

@@ -2,7 +2,7 @@
 
 All in memory, and all of it may be lost: a nudge only makes a message come sooner. At most one nudge per device is
 under way; a further one that comes meanwhile collapses into it. A provider that is down is tried with one nudge at a
-time, and gets the others when it has taken that one.
+time, and gets the others when it answers that one.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ class PushGateway(Dispatching):
         else:
             pending.turn += 1
             self.port.reached(HardCase.NUDGE_THROTTLED)
-            self.port.set_timer(self.timers.push_try_again_us, self.on_try_again, (pending, pending.turn))
+            self.wait(pending)
+            self.held.get(source, {}).pop(message.device, None)
+            self.release(source)
 
     # -- a provider that is down ------------------------------------------------------------------------------
 
@@ -115,7 +117,11 @@ class PushGateway(Dispatching):
             held = self.held[provider] = {}
         held[pending.nudge.device] = True
         if next(iter(held)) == pending.nudge.device:
-            self.port.set_timer(self.timers.push_try_again_us, self.on_try_again, (pending, pending.turn))
+            self.wait(pending)
+
+    def wait(self, pending: Pending) -> None:
+        """To be tried again in a while."""
+        self.port.set_timer(self.timers.push_try_again_us, self.on_try_again, (pending, pending.turn))
 
     def on_try_again(self, due: tuple[Pending, int]) -> None:
         """One nudge tries whether the provider is back."""
@@ -124,7 +130,7 @@ class PushGateway(Dispatching):
             self.push(pending)
 
     def release(self, provider: Address) -> None:
-        """It has taken one: it gets the others."""
+        """It is back, whatever it said of the one that tried: it gets the others."""
         for device in self.held.pop(provider, {}):
             pending = self.pending.get(device)
             if pending is not None:

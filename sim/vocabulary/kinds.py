@@ -58,7 +58,7 @@ OWED: Final = 11
 """One recipient device of the entry just logged. who=recipient device, chat, number=sequence, operation,
 value=the recipient's user."""
 REFUSED: Final = 12
-"""A final refusal is durable in the log. who=sending device, chat, operation, value=a Refusal code."""
+"""A final refusal is durable in the log. who=sending device, chat, operation, value=the Reason."""
 INBOX_APPENDED: Final = 13
 """A row is durable in a device's inbox. who=device, chat, number=update number, operation, value=UpdateKind,
 extra=sequence."""
@@ -288,9 +288,6 @@ class Phase:
     """No update was applied or shown in the last round: the rows behind it are the last census."""
 
 
-PHASE_NAMES: Final = ("warm-up", "chaos", "heal", "settled", "final sync", "end")
-
-
 class UpdateKind:
     """What a row of an inbox carries."""
 
@@ -312,14 +309,6 @@ class DownReason:
     APP_KILLED: Final = 2
     AWAY: Final = 3
     RETIRED: Final = 4
-
-
-class Refusal:
-    """Final refusals: a log record without a sequence. Numbered as the protocol numbers its reasons."""
-
-    NOT_A_MEMBER: Final = 2
-    OTHER_MESSAGE_ID: Final = 3
-    OVER_THE_CAP: Final = 4
 
 
 class QueueKind:

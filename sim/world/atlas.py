@@ -17,7 +17,6 @@ from .distances import REGION_NAMES, round_trip_ms
 
 ONE_ZONE: Final = "zone"
 OVER_ZONES: Final = "zones"
-OVER_REGIONS: Final = "regions"
 
 
 class Atlas:

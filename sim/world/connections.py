@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.port import Crashed
 from ..vocabulary import kinds
-from ..vocabulary.messages import Acknowledge, Hello, Updates
+from ..vocabulary.messages import Acknowledge, Append, Hello, Updates
 from .dice import TABLE_SHIFT, spread
 from .hosts import salt_of
 
@@ -133,6 +133,8 @@ class Connection:
         """From the phone to the server."""
         if not self.phone_open:
             return
+        if message.__class__ is Append:
+            self.count_sent(message)
         world = self.world
         environment = world.environment
         bits = spread(world.stream_keys[message.__class__] ^ self.salt, message.trace)
@@ -144,6 +146,19 @@ class Connection:
             at = self.up_clear_us
         self.up_clear_us = at
         environment.put(at, self.arrive_up, message)
+
+    def count_sent(self, append: Append) -> None:
+        """BOUND-1: how many messages of one conversation are in flight from one phone: those in its outbox up to this
+        one (PHONE-2)."""
+        world = self.world
+        in_flight = 0
+        for number in self.phone.state.chats[append.conversation].outbox:
+            if number > append.send_number:
+                break
+            in_flight += 1
+        world.facts.queue_long(
+            kinds.QueueKind.SEND_WINDOW, self.device, in_flight, world.scenario.protocol.send_window
+        )
 
     def arrive_up(self, message: Any) -> None:
         """At the server's end."""
@@ -219,17 +234,9 @@ class Connection:
         number = message.rows[-1].number
         if number > self.pushed:
             self.pushed = number
-            in_flight = number - self.acked
             world = self.world
-            if in_flight > world.push_high:
-                world.push_high = in_flight
-                world.facts.row(
-                    kinds.QUEUE_HIGH,
-                    self.device,
-                    number=kinds.QueueKind.PUSH_WINDOW,
-                    value=in_flight,
-                    extra=world.scenario.protocol.push_window,
-                )
+            bound = world.scenario.protocol.push_window
+            world.facts.queue_long(kinds.QueueKind.PUSH_WINDOW, self.device, number - self.acked, bound)
 
     def arrive_down(self, message: Any) -> None:
         """At the phone's end."""

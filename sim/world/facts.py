@@ -44,6 +44,7 @@ class Facts:
     __slots__ = (
         "append",
         "environment",
+        "highs",
         "marked_read",
         "on_record",
         "reached_counts",
@@ -62,6 +63,8 @@ class Facts:
         self.tiers: dict[int, TierCounter] = {Tier.OUTBOX: TierCounter(), Tier.INBOX: TierCounter()}
         self.tally: defaultdict[str, int] = defaultdict(int)
         """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
+        self.highs: dict[int, int] = {}
+        """Sort of queue to the greatest length that any of that sort has had."""
         self.unanswered: dict[int, int] = {}
         """Operation to the device that composed it and has drawn no tick beside it yet."""
         self.reached_counts: dict[int, int] = {}
@@ -310,6 +313,12 @@ class Facts:
         """A claim: a hard case was reached."""
         self.reached_counts[case] = self.reached_counts.get(case, 0) + 1
         self.append((self.environment._now, kinds.REACHED, who, NONE, case, operation, NONE, NONE))
+
+    def queue_long(self, queue: int, who: int, length: int, bound: int) -> None:
+        """A queue has grown to this length; written down if none of its sort was ever as long (BOUND-1)."""
+        if length > self.highs.get(queue, 0):
+            self.highs[queue] = length
+            self.row(kinds.QUEUE_HIGH, who, number=queue, value=length, extra=bound)
 
     def areas(self) -> None:
         """The counters' last word, for FLOW-1."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from heapq import heappush
 from typing import Any
 
-from ..vocabulary.messages import Sync, Updates
+from ..vocabulary.messages import Append, Sync, Updates
 from .connections import Connection
 from .dice import TABLE_SHIFT, spread
 
@@ -32,6 +32,8 @@ class HarshConnection(Connection):
     def send_up(self, message: Any) -> None:
         """From the phone to the server."""
         if self.phone_open:
+            if message.__class__ is Append:
+                self.count_sent(message)
             self.carry(message, self.phone, self.server, self.up_clear_us, self.arrive_up)
 
     def send_down(self, message: Any) -> None:

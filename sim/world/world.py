@@ -103,7 +103,6 @@ class World(Outages):
         """Device to the time of its last lease, for a fail-over that loses the newest."""
         self.draining: list[ServerHost] = []
         """Connection servers that are about to restart: the balancer sends nobody there (CONN-8)."""
-        self.push_high = 0
         self.texts: dict[int, int] = {}
         """Operation to its text (equal numbers are equal texts); only a planted bug looks into a message."""
         self.connections_made = 0

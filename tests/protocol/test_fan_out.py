@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from port_fakes import StoreFake
 from recording_port import SECOND
 from words import ANN, ANNS, BOB, BOBS, EVE, EVES, append
 
+from sim.protocol import fan_out
 from sim.vocabulary.ids import conversation_between, device_of, members_of
 from sim.vocabulary.kinds import HardCase
 from sim.vocabulary.messages import Enter, Entered, Outcome
@@ -182,6 +184,15 @@ def test_fan_6_the_shared_cursor_passes_the_entry_only_when_the_laggards_own_is_
     assert store.story("ride") == ["ride fan_out_moved"]
     flush(store)
     assert store.durable.fan_out == 4 and store.durable.entry_at(0), "the laggard still needs the entry"
+
+
+def test_fan_6_a_shard_that_is_away_is_no_crowd_of_laggards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lags by the hundred at one entry holds back nobody but themselves."""
+    monkeypatch.setattr(fan_out, "SHARD_LAGS", 0)
+    store = lagging()
+    assert store.story("persist")[-1] != "persist laggard_born"
+    store.fire_due(AGAIN)
+    assert positions(store, BOBS).count(0) > 2, "it is offered the entry all the same"
 
 
 def test_fan_6_a_birth_that_is_lost_in_a_crash_loses_no_entry() -> None:

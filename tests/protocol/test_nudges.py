@@ -196,6 +196,20 @@ def test_push_2_a_throttled_nudge_is_tried_again_later() -> None:
     assert pushed(gateway) == [BOBS, BOBS]
 
 
+def test_push_2_a_provider_that_says_throttled_is_back_for_everybody_else() -> None:
+    """Else one device's hourly limit would hold back everybody's nudges for as long."""
+    gateway = PushGatewayFake(push_try_again_us=10 * SECOND)
+    carl = 3
+    nudge(gateway)
+    answer(gateway, PushOutcome.DOWN)
+    nudge(gateway, carl * 1024, carl)
+    gateway.fire_due(10 * SECOND)
+    answer(gateway, PushOutcome.THROTTLED)
+    assert pushed(gateway) == [BOBS, BOBS, carl * 1024], "and the throttled one waits on its own"
+    gateway.fire_due(10 * SECOND)
+    assert pushed(gateway).count(BOBS) == 3
+
+
 def test_push_2_a_crash_of_the_gateway_loses_what_it_had() -> None:
     gateway = PushGatewayFake()
     nudge(gateway)

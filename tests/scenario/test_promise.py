@@ -22,6 +22,12 @@ def test_two_of_three_replicas_at_once_are_refused_with_their_place() -> None:
     assert "two.yaml:5:5" in said and "beyond the promise" in said and "beyond_promise: true" in said
 
 
+@pytest.mark.parametrize("target", ["stores", "store any", "servers"])
+def test_whoever_is_named_with_many_counts_for_each_shard(target: str) -> None:
+    with pytest.raises(ScenarioError, match="takes replica 2 of 3 of a shard"):
+        load_text(BASE + TWO.replace("for: 5s, target: store 0", f"for: 5s, target: {target}"), "many.yaml")
+
+
 @pytest.mark.parametrize(
     "change",
     [

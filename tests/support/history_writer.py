@@ -9,6 +9,7 @@ from sim.checkers.verdict import HistoryRow
 from sim.vocabulary import kinds
 from sim.vocabulary.ids import conversation_between, user_of
 from sim.vocabulary.kinds import NONE, Phase, QueueKind, Tier, TrimReason, UpdateKind, WaitKind
+from sim.vocabulary.messages import Reason
 from sim.vocabulary.read_messages import Side
 from sim.vocabulary.units import parse_duration_us
 
@@ -107,7 +108,7 @@ class Writer:
     @says("refuse N")
     def refuse(self, operation: int) -> None:
         sender, chat, _ = self.messages[operation]
-        self.row(kinds.REFUSED, sender, chat, NONE, operation, kinds.Refusal.NOT_A_MEMBER)
+        self.row(kinds.REFUSED, sender, chat, NONE, operation, Reason.NOT_A_MEMBER)
 
     # -- inboxes ------------------------------------------------------------------------------------------------
 
