@@ -88,8 +88,19 @@ def test_the_bug_of_the_readme_is_caught_as_the_readme_says(
     code = main([*words.split(), "--report", "never"])
     told = capfd.readouterr().out
     assert code == 1, told
-    (said,) = re.findall(r"^FAILED: .*outbox.*|^FAILED: this does not hold: LIVE-1.*$", told, re.MULTILINE)
-    assert said in readme
+    said = re.findall(r"^FAILED: .*$|^  LIVE-1: .*Broken in seed .*$|^    heal began .*$", told, re.MULTILINE)
+    assert len(said) == 3 and all(line in readme for line in said), told
+
+
+def test_the_shipped_bug_that_the_readme_shows_is_caught_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (words,) = re.findall(r"^doubletick (run \S+ --seed \d+ --mutant \d+)$", readme, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    assert main([*words.split(), "--report", "never"]) == 1
+    told = capfd.readouterr().out.split("FAILED")[1].split("  replay:")[0].splitlines()
+    assert len(told) > 4 and all(line in readme for line in told[2:]), told
 
 
 # -- all of them ------------------------------------------------------------------------------------------------
