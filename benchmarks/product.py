@@ -107,8 +107,8 @@ def compare_with_naive(users: int, spacing_us: int) -> None:
     for reading, seconds in naive.items():
         rate = MESSAGES / statistics.median(seconds)
         ratio = statistics.median(n / o for n, o in zip(seconds, ours, strict=True))
-        waits = readings[reading]
-        print(f"  naive model, {hops} hops, {waits} waits ({reading}): {rate:,.0f} messages/s; ours to naive {ratio:.2f}")
+        what = f"{hops} hops, {readings[reading]} waits ({reading})"
+        print(f"  naive model, {what}: {rate:,.0f} messages/s; ours to naive {ratio:.2f}")
 
 
 def main() -> None:

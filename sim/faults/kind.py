@@ -70,7 +70,7 @@ class FaultKind:
     """How often the nemesis draws it, against the others; 0: only where faults may be for good."""
     for_good: bool = False
     """Whether it outlasts the heal."""
-    only_with_push: bool = False
-    """Whether it touches something only where nudges are on (PUSH-1)."""
+    only_with: str = ""
+    """``push`` or ``channels``: it touches something only where nudges are on (PUSH-1), or where there are channels."""
     effect: str = ""
     """``send`` or ``persist``: it hits one effect of this sort, the one before which it strikes. Nobody draws it."""

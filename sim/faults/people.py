@@ -1,4 +1,4 @@
-"""What many people do at once: they all come back, or they all come."""
+"""What many people do at once: they all come back, they all come, or they all open the hot channel."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ BLINK_US: Final = 1_000_000
 """How long the way is gone when a schedule does not say."""
 COME_WITHIN_US: Final = 60_000_000
 """Over how long people come at rush hour when a schedule does not say."""
+OPEN_WITHIN_US: Final = 2_000_000
+"""Over how long they open the hot channel when a schedule does not say."""
 
 
 def _begin_storm(world: Any, running: Running, hosts: list[Any]) -> None:
@@ -65,6 +67,19 @@ def _open_app(due: tuple[Any, Running, int, int]) -> None:
     phone.update()
 
 
+def _begin_channel_rush(world: Any, running: Running, hosts: list[Any]) -> None:
+    """Everybody who is meant and reads channel 0 opens it within ``by``."""
+    within_us = running.fault.amount_us or OPEN_WITHIN_US
+    for user in _people(world, running, hosts):
+        after_us = world.dice.below(within_us, "opens the hot channel", running.number, user)
+        world.environment.call_after(after_us, _open_channel, (world, running, user))
+
+
+def _open_channel(due: tuple[Any, Running, int]) -> None:
+    world, running, user = due
+    running.touched += int(world.rush_to_channel(user, running.number))
+
+
 KINDS: Final = (
     FaultKind(
         "reconnect_storm",
@@ -82,5 +97,15 @@ KINDS: Final = (
         ("for", "target", "by"),
         _begin_rush,
         weight=1,
+    ),
+    FaultKind(
+        "channel_rush",
+        "the target's people who read channel 0 open it, all within 'by' (2s)",
+        ("phone",),
+        ("target", "by"),
+        _begin_channel_rush,
+        lasts=False,
+        weight=1,
+        only_with="channels",
     ),
 )

@@ -30,7 +30,9 @@ def has_retention(scenario: Scenario) -> bool:
 
 def is_played(kind: FaultKind, scenario: Scenario) -> bool:
     """Whether a kind of fault can do anything in this scenario."""
-    return scenario.protocol.nudge_after_us > 0 or not kind.only_with_push
+    if kind.only_with == "push":
+        return scenario.protocol.nudge_after_us > 0
+    return kind.only_with != "channels" or scenario.has_channels
 
 
 def points_met(scenario: Scenario) -> tuple[str, ...]:

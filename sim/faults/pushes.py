@@ -27,7 +27,7 @@ def _end(world: Any, running: Running, hosts: list[Any]) -> None:
 
 
 def _kind(name: str, doc: str, *keys: str) -> FaultKind:
-    return FaultKind(name, doc, _PROVIDER, ("for", "target", *keys), _begin, _end, only_with_push=True)
+    return FaultKind(name, doc, _PROVIDER, ("for", "target", *keys), _begin, _end, only_with="push")
 
 
 KINDS: Final = (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..scenario.targets import PLACES, Target, parse_target
+from ..vocabulary.ids import slot_of
 from ..world.atlas import Atlas
 from .kind import Running
 
@@ -55,7 +56,10 @@ def _servers(world: Any, role: str) -> tuple[Any, ...]:
 def _phones(world: Any, target: Target, running: Running) -> list[Any]:
     """Phones of people; one that nobody has used yet is made, so that a fault can wait for it."""
     if target.index is not None:
-        return [world.phone(target.index % world.users)]
+        user = target.index % world.users
+        if target.slot:
+            return [phone for phone in world.phones_of(user) if slot_of(phone.device) == target.slot]
+        return [world.phone(user)]
     if target.drawn:
         active = list(world.phones.values())
         if not active:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..faults.schedule import Fault
 from ..vocabulary.architectures import STORE_THEN_INBOX, UPDATE_QUEUE
+from ..vocabulary.ids import LINKED_MOST
 from .channels import Channels
 from .encryption import Encryption
 from .fields import (
@@ -207,7 +208,7 @@ class Workload:
     group_share: float = share(0.0, "share of messages that are said in groups (synthetic)")
     membership_share: float = share(0.0, "share of those that bring somebody in or take somebody out (synthetic)")
     linked_share: float = share(0.0, "share of people who have linked devices on the first day")
-    linked_most: int = count(2, "most linked devices of such a person", least=1, most=4)
+    linked_most: int = count(2, "most linked devices of such a person", least=1, most=LINKED_MOST)
     linked_use_share: float = share(0.3, "share of messages that such a person writes on any of their devices")
     file: str = text("", "the trace: CSV, gzip by its name (trace)")
     sender_column: str = text("sender", "column of the sender (trace)")

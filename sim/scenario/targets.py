@@ -1,16 +1,19 @@
 """Who a fault hits: the grammar of ``target`` and ``peer``.
 
-``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``registry`` (there is one), ``servers`` (all of
-every role), and everything in a place: ``region frankfurt``, ``region any``, ``zone frankfurt/0``, ``zone any``. A
-``long_term_store`` is where messages are kept for good: in the architecture ``store_then_inbox`` that is the store
-itself, so one schedule says "the disk of the long-term store stalls" in both architectures.
+``connection_server 1``, ``store any``, ``phones``, ``phones 10%``, ``phone 3`` (that of person 3), ``phone 3/1`` (the
+first device linked to it), ``registry`` (there is one), ``servers`` (all of every role), and everything in a place:
+``region frankfurt``, ``region any``, ``zone frankfurt/0``, ``zone any``. A ``long_term_store`` is where messages are
+kept for good: in the architecture ``store_then_inbox`` that is the store itself, so one schedule says "the disk of the
+long-term store stalls" in both architectures.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
+from ..vocabulary.ids import LINKED_MOST
 from ..vocabulary.units import parse_share
 from .errors import did_you_mean, one_of, shortened
 from .quantities import QuantityError
@@ -35,6 +38,7 @@ PLURALS: Final = {
     "servers": "servers",
 }
 """Words for all of a role; ``servers`` are all servers of every role."""
+_LINKED: Final = re.compile(f"([0-9]{{1,12}})/([1-{LINKED_MOST}])")
 _FORMS: Final = "write 'store 0', 'store any', 'stores', 'phones 10%', 'registry' or 'servers'"
 
 
@@ -47,6 +51,8 @@ class Target:
     index: int | None = None
     share: float | None = None
     drawn: bool = False
+    slot: int = 0
+    """Of a phone: which of the person's devices, the phone itself (0) or a linked one."""
     region: str = ""
     """Of a place: the region's name; ``index`` is then the zone, None for all of the region."""
 
@@ -70,6 +76,8 @@ def parse_target(text: str) -> Target:
         return Target(role, drawn=True)
     if which.isdecimal() and which.isascii() and len(which) <= 12:
         return Target(role, index=int(which))
+    if role == "phone" and (linked := _LINKED.fullmatch(which)):
+        return Target(role, index=int(linked[1]), slot=int(linked[2]))
     plural = next(word for word, singular in PLURALS.items() if singular == role)
     hint = f"write '{plural} {which}'" if which.endswith("%") else f"write '{role} 0' or '{role} any'"
     raise QuantityError(f"{shortened(which)} is no place among the {plural}", hint)

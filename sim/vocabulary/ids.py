@@ -13,6 +13,8 @@ from typing import Final
 INSTALLATIONS_PER_USER: Final = 1024
 SLOTS_PER_USER: Final = 8
 """Slots of a user; an installation's number is its slot plus this many for each reinstall."""
+LINKED_MOST: Final = 4
+"""Linked devices that a user may have beside the phone (WhatsApp multi-device: one phone and four)."""
 GROUP_BIT: Final = 1 << 62
 CHANNEL_BIT: Final = 1 << 61
 _NUMBER_MASK: Final = CHANNEL_BIT - 1

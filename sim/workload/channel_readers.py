@@ -65,6 +65,13 @@ class ChannelReaders:
             phone.open_channel(channel_numbered(channel))
         world.environment.call_after(stays_us, self.close, turn)
 
+    def rush(self, user: int, reason: int) -> bool:
+        """A fault, by its place in the schedule, brings the person to channel 0, if they read it. Whether they look."""
+        turn = (user, 0, RUSH_TURN + 1 + reason)
+        if self.population.reads(0, user):
+            self.open(turn)
+        return self.opened.get(user) == turn
+
     def close(self, turn: Turn) -> None:
         """The person has seen enough, unless another channel has taken its place; and comes back another time."""
         user, channel, number = turn

@@ -66,6 +66,7 @@ class People:
             for user in self.stream.present():
                 world.environment.call_at(world.dice.below(self.arrival_us, "arrival", user), self.arrive, user)
         if self.channels is not None:
+            world.rush_to_channel = self.channels.rush
             self.channels.begin()
         self.operations = self.stream.operations()
         self.wait_for_next()

@@ -156,9 +156,7 @@ class Connection:
             if number > append.send_number:
                 break
             in_flight += 1
-        world.facts.queue_long(
-            kinds.QueueKind.SEND_WINDOW, self.device, in_flight, world.scenario.protocol.send_window
-        )
+        world.facts.queue_long(kinds.QueueKind.SEND_WINDOW, self.device, in_flight, world.scenario.protocol.send_window)
 
     def arrive_up(self, message: Any) -> None:
         """At the server's end."""

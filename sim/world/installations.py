@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..vocabulary import kinds
-from ..vocabulary.ids import device_of, reinstalled, seat_of
+from ..vocabulary.ids import LINKED_MOST, device_of, reinstalled, seat_of
 from .phones import PhoneHost
 
 if TYPE_CHECKING:
     from .world import World
-
-LINKED_MOST: Final = 4
-"""Linked devices that a user may have beside the phone (WhatsApp multi-device: one phone and four)."""
 
 
 def reinstall(world: World, phone: PhoneHost) -> PhoneHost:

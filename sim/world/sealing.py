@@ -15,10 +15,10 @@ from ..protocol.store_state import Entry
 from ..vocabulary import kinds
 from ..vocabulary import records as r
 from ..vocabulary.encryption import OFF, SEALED, Envelope
+from ..vocabulary.ids import LINKED_MOST
 from ..vocabulary.kinds import NONE
 from .dice import mix
 from .encryption import KeyRing
-from .installations import LINKED_MOST
 
 if TYPE_CHECKING:
     from .world import World

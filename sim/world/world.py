@@ -8,7 +8,7 @@ from typing import Any
 from ..protocol.port import Timers
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.ids import device_of, seat_of, user_of
+from ..vocabulary.ids import LINKED_MOST, device_of, seat_of, user_of
 from ..vocabulary.points import CONNECTION_SERVER, DATA_SERVICE, INBOX, LONG_TERM_STORE, PUSH_GATEWAY, REGISTRY, STORE
 from ..vocabulary.population import PLAIN, Population
 from ..vocabulary.presence import OFF
@@ -23,7 +23,6 @@ from .harsh import HarshConnection
 from .heartbeats import Heartbeats
 from .hosts import ServerHost
 from .idle import IdlePaths
-from .installations import LINKED_MOST
 from .lanes import Lanes
 from .layers import host_class_of, layered, layers_of
 from .logs import make_logs
@@ -115,6 +114,7 @@ class World(Outages):
         self.address_book: Callable[[int], tuple[int, ...]] = lambda user: ()
         """With whom somebody has chats from the beginning."""
         self.on_left: Callable[[PhoneHost], None] = lambda phone: None
+        self.rush_to_channel: Callable[[int, int], bool] = lambda user, reason: False  # whether they opened it
         self.build()
 
     # -- building -----------------------------------------------------------------------------------------------

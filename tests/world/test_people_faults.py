@@ -10,6 +10,7 @@ from sim import run
 from sim.runner import Result
 from sim.scenario.loading import load_text
 from sim.vocabulary import kinds
+from sim.vocabulary.ids import INSTALLATIONS_PER_USER
 
 SECOND = 1_000_000
 BASE = """
@@ -81,3 +82,44 @@ def test_battery_dead_takes_app_and_network_together() -> None:
     assert cleared == [60 * SECOND]
     drawn = [row[0] for row in result.history.of_kinds(kinds.SCREEN_DRAWN) if row[2] == 3 * 1024]
     assert drawn == [90 * SECOND]
+
+
+CHANNEL = ", channels: {number: 1, share: 50%, readers: 100%, every: 30m, every_sigma: 0, open: 20s}"
+DATA_SERVICE = "}\ntopology: {data_services: 1"
+"""Ends the section of the workload, for channels are read through a data service."""
+
+
+def opened(result: Result) -> int:
+    """How many open the channel within the ten seconds from the rush on."""
+    return sum(per_second(result, kinds.CHANNEL_ON_SCREEN)[second] for second in range(60, 70))
+
+
+def test_everyone_opens_the_hot_channel() -> None:
+    rush = played("{kind: channel_rush, at: 1m, target: phones, by: 5s}", CHANNEL + DATA_SERVICE)
+    calm = played("{kind: registry_wipe, at: 1m}", CHANNEL + DATA_SERVICE)
+    assert rush.injected[0].touched == 40
+    assert opened(rush) >= 40 > 4 * opened(calm)
+
+
+def test_a_channel_rush_of_a_share_brings_a_share_of_the_people() -> None:
+    rush = played("{kind: channel_rush, at: 1m, target: phones 50%}", CHANNEL + DATA_SERVICE)
+    assert 10 < rush.injected[0].touched < 30
+
+
+def test_a_channel_rush_without_channels_touches_nothing() -> None:
+    text = BASE.format(faults="{kind: channel_rush, at: 1m, target: phones}", workload="", chaos="2m")
+    assert run(load_text(text, "people.yaml")).outcome() == 4
+
+
+def test_a_linked_device_is_hit_by_name_and_its_phone_is_not() -> None:
+    """A second device in another state (DESIGN 3): one of a person's devices is away, the others are not."""
+    linked = ", linked_share: 1, linked_most: 1"
+    result = played("{kind: offline, at: 1m, for: 2m, target: phone 3/1}", linked)
+    assert result.history is not None
+    down = {row[2] for row in result.history.of_kinds(kinds.PHONE_DOWN) if 60 <= row[0] // SECOND < 180}
+    assert down == {3 * INSTALLATIONS_PER_USER + 1}
+
+
+def test_a_linked_device_that_is_not_there_touches_nothing() -> None:
+    text = BASE.format(faults="{kind: offline, at: 1m, for: 1m, target: phone 3/2}", workload="", chaos="2m")
+    assert run(load_text(text, "people.yaml")).outcome() == 4
