@@ -32,6 +32,7 @@ SMALL = (
     "mutants_push",
     "mutants_retention",
     "mutants_ahead",
+    "mutants_sorted_in",
     "mutants_presence",
     "mutants_encryption",
     "mutants_sealed",

@@ -53,17 +53,21 @@ class Order:
         if number == message.sequence and number > shown.last and message.also is None:
             shown.last = number
         else:
-            number = self._judge_place(shown, message, row)
+            number = self.sequence_of(shown, message, row)
+            if number > shown.last:
+                shown.last = number
+            else:
+                self._charge_place(shown, message, number, row)
         sender = message.device
         newest = shown.senders.get(sender, -1)
         if message.turn > newest:
             shown.senders[sender] = message.turn
         else:
-            self._charge_sender(message, newest & OPERATIONS, row)
+            self.charge_sender(message, newest, row)
         if message.answers >= 0:
             self._judge_reply(shown, message.answers, row)
         if shown.awaited is not None and operation in shown.awaited:
-            self._charge_reply(shown.awaited.pop(operation), row)
+            self.charge_reply(shown.awaited.pop(operation), operation, row)
         shown.operations.append(operation)
         shown.sequences.append(number)
 
@@ -73,6 +77,7 @@ class Order:
         are left to what a redraw adds.
         """
         number, operation = row[4], row[5]
+        shown.writers = before.writers
         if before.awaited is not None:
             for answered, reply in before.awaited.items():
                 if reply == operation:
@@ -109,8 +114,8 @@ class Order:
 
     # -- judging ------------------------------------------------------------------------------------------------
 
-    def _judge_place(self, shown: ShownList, message: Message, row: HistoryRow) -> int:
-        """ORDER-1, the cases that are not plain. Returns the sequence that the message has in this list."""
+    def sequence_of(self, shown: ShownList, message: Message, row: HistoryRow) -> int:
+        """ORDER-1: the sequence that the message has in this list, which should be the one that the log gave it."""
         number = row[4]
         sequence = message.sequence
         if not message.logged:
@@ -124,17 +129,17 @@ class Order:
                 sequence = number
             else:
                 self._charge_number(message, sequence, row)
-        if sequence > shown.last:
-            shown.last = sequence
-        else:
-            self._charge_place(shown, message, sequence, row)
         return sequence
+
+    def note_reply(self) -> None:
+        """A reply stands below what it answers."""
+        self._replied.exercised += 1
 
     def _judge_reply(self, shown: ShownList, answered: int, row: HistoryRow) -> None:
         """ORDER-4: what the reply answers is above it, or must not come below it later."""
         operations = shown.operations
         if answered in operations[-NEAR:] or answered in operations:
-            self._replied.exercised += 1
+            self.note_reply()
         else:
             await_answered(shown, answered, row[5])
 
@@ -190,22 +195,37 @@ class Order:
             ),
         )
 
-    def _charge_sender(self, message: Message, newest: int, row: HistoryRow) -> None:
-        """ORDER-2: it stands below something that its writer wrote later on the same device."""
+    def charge_sender(self, message: Message, turn: int, row: HistoryRow) -> None:
+        """ORDER-2: it stands on the wrong side of what its writer wrote on the same device, at this turn."""
         time_us, _, device, _, _, operation, _, _ = row
+        other, later = turn & OPERATIONS, turn > message.turn
         self._of(self._sent, row[3]).charge(
             time_us,
-            (newest, operation),
+            (other, operation),
             lambda: (
                 known(message, operation),
-                f"the same device composed message {newest} after it",
-                f"the {phone(device)} showed {newest} first and {operation} below it {when(time_us)}",
+                f"the same device composed message {other} {'after' if later else 'before'} it",
+                f"the {phone(device)} put {operation} {'below' if later else 'above'} {other} {when(time_us)}",
             ),
         )
 
-    def _charge_reply(self, reply: int, row: HistoryRow) -> None:
-        """ORDER-4: it stands below a reply to it."""
-        time_us, _, device, _, _, operation, _, _ = row
+    def charge_pair(self, row: HistoryRow, above: int, highest: int, below: int, message: Message) -> None:
+        """ORDER-1: one of two neighbours entered on the wrong side of the other."""
+        time_us, _, device, chat, _, _, _, _ = row
+        self._inverted.setdefault((device, chat), [])
+        self._of(self._numbered, chat, device).charge(
+            time_us,
+            (above, below),
+            lambda: (
+                known(message, row[5]),
+                f"the {phone(device)} has message {above}, which is entry {highest},",
+                f"above message {below}, which comes before it in the log, since {when(time_us)}",
+            ),
+        )
+
+    def charge_reply(self, reply: int, operation: int, row: HistoryRow) -> None:
+        """ORDER-4: a message stands below a reply to it."""
+        time_us, _, device, _, _, _, _, _ = row
         message = self._open.get(reply)
         self._of(self._replied, row[3], row[2]).charge(
             time_us,

@@ -58,7 +58,9 @@ class Redraw:
             kept = before.operations
             if shown.operations[: len(kept)] == kept:
                 shown.read_through = before.read_through
+                shown.late = before.late
             else:
+                shown.opened_as(before)
                 for operation in kept:
                     if operation not in shown.operations and operation not in shown.pending:
                         self._charge_missing(screen, shown, operation, row)

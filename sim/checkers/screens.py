@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
+from ..vocabulary.screens import SORTED_IN
 from .evidence import Evidence
 from .messages import SHOWN, Message, MessageTable
 from .order import Order
 from .redraw import Redraw
 from .shown import Screen, ShownList
+from .sorted_lists import SortedLists
 from .verdict import HistoryRow, Take, Verdict
 from .words import known, phone, when
 
@@ -23,7 +25,7 @@ from .words import known, phone, when
 class Screens:
     """DUP-1 and GHOST-1."""
 
-    __slots__ = ("_duplicates", "_evidence", "_ghost", "_open", "_order", "_redraw", "_table", "screens")
+    __slots__ = ("_duplicates", "_enter", "_evidence", "_ghost", "_open", "_order", "_redraw", "_table", "screens")
 
     def __init__(self, evidence: Evidence, table: MessageTable, order: Order) -> None:
         self.screens: dict[int, Screen] = {}
@@ -31,6 +33,7 @@ class Screens:
         self._evidence = evidence
         self._table = table
         self._open = table.open
+        self._enter = order.enter
         self._order = order
         self._redraw = Redraw(evidence, table, order)
         self._duplicates = evidence.docket("DUP-1")
@@ -38,6 +41,8 @@ class Screens:
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """What to call with which rows."""
+        if scenario.protocol.screen_order == SORTED_IN:
+            self._enter = SortedLists(self._order).enter
         return {
             kinds.SHOWN: self._take_shown,
             kinds.PLACED: self._take_placed,
@@ -94,7 +99,7 @@ class Screens:
             message.unshown -= 1
             if not message.unshown and self._table.ticks[operation] == 3:
                 self._table.release(operation, message)
-        self._order.enter(shown, message, row)
+        self._enter(shown, message, row)
 
     def _take_placed(self, row: HistoryRow) -> None:
         _, _, device, chat, _, operation, _, _ = row
@@ -128,7 +133,7 @@ class Screens:
         shown.own += 1
         if self._table.ticks[operation] == 3:
             self._table.release(operation, message)
-        self._order.enter(shown, message, row)
+        self._enter(shown, message, row)
 
     def _take_pending(self, row: HistoryRow) -> None:
         _, _, device, chat, _, operation, _, _ = row

@@ -11,6 +11,7 @@ class ShownList:
     __slots__ = (
         "awaited",
         "last",
+        "late",
         "matched",
         "missing",
         "operations",
@@ -19,6 +20,7 @@ class ShownList:
         "read_through",
         "senders",
         "sequences",
+        "writers",
     )
 
     def __init__(self) -> None:
@@ -32,15 +34,44 @@ class ShownList:
         self.own = 0
         """How many of ``operations`` are own messages."""
         self.read_through = 0
-        """How many of ``operations`` the person has seen opened."""
+        """How many of ``operations`` the person has seen opened, but for those in ``late``."""
+        self.late: list[int] | None = None
+        """Messages that were sorted in among those and not seen since (None: there never was one)."""
         self.senders: dict[int, int] = {}
         """Sending device -> its newest message here."""
         self.awaited: dict[int, int] | None = None
         """Message that is not here (yet) -> a reply to it that is (None: there never was one)."""
         self.missing: dict[int, int] = {}
         """Message that a redraw left out -> when (us)."""
+        self.writers: dict[int, tuple[int, int]] | None = None
+        """Message -> the device that wrote it, and its turn there; only where lists sort in."""
         self.matched = 0
         """In a redraw: how far in the list before the clear the redraw has come."""
+
+    def unseen(self) -> list[int]:
+        """What stands in the list and was not there when the person opened it last."""
+        return [*(self.late or ()), *self.operations[self.read_through :]]
+
+    def opened(self) -> None:
+        """The person sees all of it."""
+        self.read_through = len(self.operations)
+        self.late = None
+
+    def opened_as(self, before: ShownList) -> None:
+        """After a redraw: whatever was seen opened before it still is, and nothing else."""
+        unseen = before.unseen()
+        self.read_through = len(self.operations)
+        self.late = [each for each in self.operations if each in unseen or each not in before.operations]
+
+    def sort_in(self, operation: int, sequence: int, below: int) -> int:
+        """A message is put in above so many others; returns its place."""
+        place = max(0, len(self.operations) - below)
+        self.operations.insert(place, operation)
+        self.sequences.insert(place, sequence)
+        if place < self.read_through:
+            self.read_through += 1
+            self.late = [*(self.late or ()), operation]
+        return place
 
 
 class Screen:

@@ -154,13 +154,13 @@ class Ticks:
         if shown is None:
             return
         messages = self._open
-        for operation in shown.operations[shown.read_through :]:
+        for operation in shown.unseen():
             message = messages.get(operation)
             if message is not None:
                 level = message.levels.get(device)
                 if level is not None:
                     message.levels[device] = level | READ
-        shown.read_through = len(shown.operations)
+        shown.opened()
 
     def _take_drawn(self, row: HistoryRow) -> None:
         """TICK-2 over a restart: an own message that is drawn again has its tick again."""

@@ -64,6 +64,7 @@ _CHAT_KNOWN = Field("chat", CHAT_ID, CHAT, False, meaning="the conversation (def
 _SEQUENCE = Field("sequence", COUNT, NUMBER, meaning="its place in the conversation's log")
 _BELIEVED = Field("sequence", COUNT, NUMBER, False, meaning="the place the device believes (default: the true one)")
 _AGAIN = Field("redraw", FLAG, VALUE, False, meaning="drawn again after a restart")
+_ABOVE = Field("above", COUNT, EXTRA, False, meaning="messages that it was put above (default: it stands at the end)")
 _EPOCH = Field("epoch", COUNT, NUMBER, meaning="grows with every connection of a device")
 _SERVER = Field("server", HOST, VALUE, meaning="the connection server")
 _INCARNATION = Field("incarnation", COUNT, EXTRA, False, meaning="grows with every restart of the server")
@@ -86,10 +87,10 @@ EVENTS: Final[dict[str, Event]] = {
         " one)"), _CHAT_KNOWN, Field("recipients", DEVICES, needed=False, meaning="the devices that are owed it"))),
     "owed": Event(kinds.OWED, "One recipient device of an entry just logged.", (_DEVICE, _MESSAGE, _SEQUENCE)),
     "refused": Event(kinds.REFUSED, "Finally refused, durably.", (_MESSAGE,)),
-    "shown": Event(kinds.SHOWN, "Another's message came to stand at the end of the list that a person sees.", (
-        _DEVICE, _MESSAGE, _CHAT_KNOWN, _BELIEVED, _AGAIN)),
+    "shown": Event(kinds.SHOWN, "Another's message came to stand in the list that a person sees.", (
+        _DEVICE, _MESSAGE, _CHAT_KNOWN, _BELIEVED, _AGAIN, _ABOVE)),
     "placed": Event(kinds.PLACED, "An own message took its place in the list.", (
-        _DEVICE, _MESSAGE, _CHAT_KNOWN, _BELIEVED, _AGAIN)),
+        _DEVICE, _MESSAGE, _CHAT_KNOWN, _BELIEVED, _AGAIN, _ABOVE)),
     "pending": Event(kinds.PENDING_DRAWN, "An own message stands in the list and has no place yet.", (
         _DEVICE, _MESSAGE, _CHAT_KNOWN, _AGAIN)),
     "cleared": Event(kinds.SCREEN_CLEARED, "The app ended: every list is gone from the screen. What is drawn again"

@@ -13,6 +13,7 @@ from ..checkers.verdict import Verdict
 from ..garbage import seldom_collected
 from ..scenario.model import Protocol, Scenario
 from ..vocabulary.kinds import KIND_NAMES
+from ..vocabulary.screens import HELD_BACK
 from . import log, rows
 from .lines import BadLine, HistoryError, quoted, read_lines
 from .needs import told_apart
@@ -113,7 +114,11 @@ class _Log(_Judge):
 
     def __init__(self, header: dict[str, Any], checks: Sequence[str] | None) -> None:
         log.records_of(header)
-        kept = Protocol(retention_us=header.get("retention_us", 0), inbox_cap=header.get("inbox_cap", 0))
+        kept = Protocol(
+            retention_us=header.get("retention_us", 0),
+            inbox_cap=header.get("inbox_cap", 0),
+            screen_order=header.get("screen_order", HELD_BACK),
+        )
         super().__init__(replace(Scenario(), protocol=kept), checks or CHECK_IDS)
         self._expires = bool(kept.retention_us or kept.inbox_cap)
         self.reader = log.LogReader(header, self.take)

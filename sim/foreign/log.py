@@ -13,6 +13,7 @@ from typing import Any, Final
 from ..scenario.errors import did_you_mean
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE, UpdateKind
+from ..vocabulary.screens import HELD_BACK, SORTED_IN
 from .events import (
     ALWAYS,
     CHAT,
@@ -39,7 +40,7 @@ FORMAT: Final = "doubletick-log/1"
 COUNT_MOST: Final = (1 << 62) - 1
 LONGEST_ID: Final = 512
 _MICROSECOND: Final = timedelta(microseconds=1)
-_HEADER: Final = ("format", "records", "about", "retention_us", "inbox_cap")
+_HEADER: Final = ("format", "records", "about", "retention_us", "inbox_cap", "screen_order")
 _SIGNS: Final = frozenset({kinds.SHOWN, kinds.PLACED, kinds.DELIVERED, kinds.TICK, kinds.INBOX_APPENDED})
 _WITH_SEQUENCE: Final = frozenset({kinds.SHOWN, kinds.PLACED, kinds.DELIVERED})
 _FAILED: Final = 4
@@ -78,6 +79,8 @@ def records_of(header: dict[str, Any]) -> frozenset[str]:
         value = header.get(key, 0)
         if type(value) is not int or not 0 <= value <= COUNT_MOST:
             raise BadLine(f"{key} is a count from 0: {quoted(value)}")
+    if header.get("screen_order", HELD_BACK) not in (HELD_BACK, SORTED_IN):
+        raise BadLine(f"screen_order is {HELD_BACK} or {SORTED_IN}: {quoted(header['screen_order'])}")
     return frozenset((*listed, *ALWAYS))
 
 

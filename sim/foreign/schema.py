@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from ..vocabulary.screens import HELD_BACK, SORTED_IN
 from .events import ALWAYS, COUNT, DEVICES, EVENTS, FLAG, USERS, WORD, Field
 from .log import COUNT_MOST, FORMAT, LONGEST_ID
 
@@ -39,6 +40,10 @@ def _header() -> dict[str, Any]:
             "about": {"type": "string", "description": "what the log is of"},
             "retention_us": _count("updates expire after this time (0: never)"),
             "inbox_cap": _count("updates that an inbox holds at most (0: any number)"),
+            "screen_order": {
+                "enum": [HELD_BACK, SORTED_IN],
+                "description": f"{SORTED_IN}: late messages are put in above others (default: {HELD_BACK})",
+            },
         },
         "required": ["format", "records"],
         "additionalProperties": False,

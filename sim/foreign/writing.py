@@ -32,7 +32,9 @@ def write_log(path: Path, history: History, scenario: Scenario, about: str, *, c
     """Write a history that is in memory. Raises ``OSError``."""
     with opened_to_write(path, compressed) as stream:
         header: dict[str, object] = {"format": FORMAT, "about": about, "records": list(EVENTS)}
-        header |= {"retention_us": scenario.protocol.retention_us, "inbox_cap": scenario.protocol.inbox_cap}
+        protocol = scenario.protocol
+        header |= {"retention_us": protocol.retention_us, "inbox_cap": protocol.inbox_cap}
+        header["screen_order"] = protocol.screen_order
         write_line(stream, header)
         for document in events_of(history.rows()):
             write_line(stream, document)

@@ -19,6 +19,7 @@ from . import (
     reads,
     retention,
     routing,
+    screens,
     store,
 )
 from .planted import Planted
@@ -27,6 +28,7 @@ _FAMILIES: Final = (
     store,
     inbox,
     phone,
+    screens,
     routing,
     connections,
     groups,

@@ -1,6 +1,7 @@
 """The phone: an outbox that does not forget, a cursor that does not jump, a screen drawn from the database.
 
-Durable: ``PhoneState``. In memory: the link, what was sent on this connection, and how much of each chat is drawn.
+Durable: ``PhoneState``. In memory: the link, what was sent on this connection, and how much of each chat is drawn
+(``PhoneScreen``).
 """
 
 from __future__ import annotations
@@ -38,19 +39,19 @@ from ..vocabulary.records import (
     TakeRefused,
 )
 from .phone_link import ONLINE
+from .phone_screen import PhoneScreen
 from .phone_state import FAILED, Chat, Line
 from .port import PhonePort, Timers
-from .uploads import Uploads
 
 _TICK_OF: Final = {UpdateKind.DELIVERED: 2, UpdateKind.READ: 3}
 
 
-class Phone(Uploads):
+class Phone(PhoneScreen):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("attempts", "composing", "confirmed", "drawn", "sent")
+    __slots__ = ("attempts", "composing", "confirmed", "sent")
     TAKES: ClassVar[dict[type, str]] = {
-        **Uploads.TAKES,
+        **PhoneScreen.TAKES,
         Updates: "on_updates",
         Accepted: "on_accepted",
         Refused: "on_refused",
@@ -70,27 +71,10 @@ class Phone(Uploads):
         """Conversation to the highest send number sent on this connection."""
         self.attempts: dict[int, int] = {}
         """Message id to the attempt that went out last on this connection: the one whose timer counts."""
-        self.drawn: dict[int, int] = {}
-        """Conversation to the number of placed lines on the screen."""
         self.confirmed: dict[int, int] = {}
         """Conversation to the watermark confirmed since the app started; its durable trace may still ride."""
 
     # -- starting and connecting ----------------------------------------------------------------------------
-
-    def on_start(self) -> None:
-        """The app starts: PHONE-4, the screen is drawn from the database."""
-        self.port.begin_redraw()
-        for chat in self.durable.chats.values():
-            self.draw(chat)
-            failed = [line for line in chat.lines.values() if line.tick == FAILED]
-            waiting = [*failed, *chat.outbox.values(), *(line for line in chat.held_lines() if line.own)]
-            for line in sorted(waiting, key=lambda line: line.send_number):
-                self.port.draw_pending(chat.conversation, line.body)
-            for line in chat.lines.values():
-                if line.own and line.tick:
-                    self.port.draw_tick(chat.conversation, line.body, line.tick)
-        self.draw_markers()
-        self.port.end_redraw()
 
     def greet(self) -> None:
         """PHONE-11: the epoch is durable by now. The outbox follows at once, without waiting for an answer."""
@@ -312,41 +296,7 @@ class Phone(Uploads):
             state = self.durable
             self.port.send_up(self.connection, Acknowledge(state.device, state.user, state.epoch, state.cursor, trace))
 
-    def draw(self, chat: Chat) -> None:
-        """PHONE-5: bring the screen up to the database, in the order of the list."""
-        drawn = self.drawn.get(chat.conversation, 0)
-        placed = chat.placed
-        while drawn < len(placed):
-            line = placed[drawn]
-            drawn += 1
-            self.drawn[chat.conversation] = drawn
-            if line.own:
-                self.port.place(chat.conversation, line.sequence, line.body)
-            elif line.mine:
-                self.port.show_copy(chat.conversation, line.sequence, line.body)
-                self.port.draw_tick(chat.conversation, line.body, line.tick)
-            else:
-                self.port.show(chat.conversation, line.sequence, line.body)
-            if line.content is not None:
-                self.port.show_reference(chat.conversation, line.body, line.content.blob)
-
-    def is_drawn(self, chat: Chat, line: Line) -> bool:
-        """Whether a line stands on the screen: an own one always does, a copy of one once it has its place there."""
-        drawn = self.drawn.get(chat.conversation, 0)
-        return line.own or (drawn > 0 and line.sequence <= chat.placed[drawn - 1].sequence)
-
     # -- reading --------------------------------------------------------------------------------------------
-
-    def on_open(self, conversation: int) -> None:
-        """PHONE-8: the person opened the chat; what the screen shows there is read."""
-        chat = self.durable.chats.get(conversation)
-        drawn = self.drawn.get(conversation, 0)
-        if chat is None or not chat.unread or not drawn:
-            return
-        through = chat.placed[drawn - 1].sequence
-        if chat.unread[0][0] <= through:
-            trace = trace_of(chat.unread[0][3])
-            self.port.persist(MarkRead(conversation, through, trace), self.after_mark_read)
 
     def after_mark_read(self, record: MarkRead) -> None:
         """Durable: it is sent until it is confirmed."""

@@ -84,6 +84,7 @@ class Chat:
         "placed",
         "placed_through",
         "read_through",
+        "seen",
         "unconfirmed",
         "unread",
     )
@@ -115,6 +116,8 @@ class Chat:
         """The newest own entry that one of those stood behind."""
         self.unread: list[tuple[int, int, int, int]] = []
         """Placed lines of others that no opening of the chat covers: (sequence, message id, sender, body)."""
+        self.seen: dict[int, bool] | None = None
+        """Message ids of held lines that the person has seen where they are shown at once (PHONE-5, sorted in)."""
         self.unconfirmed: list[tuple[int, int, int, int]] = []
         """Covered by a read watermark that is not confirmed yet (PHONE-8)."""
 
@@ -362,6 +365,11 @@ class PhoneState(MediaFiles):
         chat.unconfirmed.extend(covered)
         self.unsettled[chat.conversation] = chat
         chat.read_through = max(chat.read_through, record.through)
+        if record.seen:
+            chat.seen = {**(chat.seen or {}), **dict.fromkeys(record.seen, True)}
+        if chat.seen:
+            for unread in covered:
+                chat.seen.pop(unread[1], None)
 
     def unread_count(self, chat: Chat) -> int:
         """What the chat's badge says: derived from the watermarks, never counted up and down (UNREAD-1)."""

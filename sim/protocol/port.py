@@ -210,14 +210,14 @@ class PhonePort(Port, Protocol):
     def draw_pending(self, conversation: int, body: int) -> None:
         """An own message enters the pending part of the list."""
 
-    def show(self, conversation: int, sequence: int, body: int) -> None:
-        """Somebody else's message enters the list at the end of its placed part."""
+    def show(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
+        """Somebody else's message enters the placed part of the list, above so many others (0: at its end)."""
 
-    def show_copy(self, conversation: int, sequence: int, body: int) -> None:
-        """A message that the user wrote on another device enters the list at the end of its placed part."""
+    def show_copy(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
+        """A message that the user wrote on another device enters the placed part of the list, above so many others."""
 
-    def place(self, conversation: int, sequence: int, body: int) -> None:
-        """An own message leaves the pending part and takes its place at the end of the placed part."""
+    def place(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
+        """An own message leaves the pending part and takes its place in the placed part, above so many others."""
 
     def show_reference(self, conversation: int, body: int, blob: int) -> None:
         """The message that was just shown or placed refers to a blob, and its small picture is drawn."""
@@ -284,6 +284,8 @@ class Timers(Protocol):
     def retention_look_us(self) -> int: ...
     @property
     def inbox_cap(self) -> int: ...
+    @property
+    def screen_order(self) -> str: ...
     @property
     def send_window(self) -> int: ...
     @property

@@ -8,6 +8,7 @@ numbers go out in order (PHONE-2); other chats, and the uploads of later message
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 from typing import ClassVar, Final
 
 from ..vocabulary.kinds import HardCase
@@ -276,11 +277,12 @@ class Uploads(PhoneRanges):
         transfer.wanted_in[line.body] = conversation
 
     def line_of(self, conversation: int, body: int) -> Line | None:
-        """The placed line of an operation."""
+        """The line of an operation, placed or (PHONE-5, sorted in) on the screen before that."""
         chat = self.durable.chats.get(conversation)
         if chat is None:
             return None
-        return next((line for line in reversed(chat.placed) if line.body == body), None)
+        lines = chain(reversed(chat.placed), chat.held_lines())
+        return next((line for line in lines if line.body == body), None)
 
     def fetch_blob(self, transfer: Transfer) -> None:
         """Ask for the blob."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ..faults.schedule import Fault
 from ..vocabulary.architectures import STORE_THEN_INBOX, UPDATE_QUEUE
 from ..vocabulary.ids import LINKED_MOST
+from ..vocabulary.screens import HELD_BACK, SORTED_IN
 from .channels import Channels
 from .encryption import Encryption
 from .fields import (
@@ -123,6 +124,11 @@ class Protocol:
     retention_us: int = duration("0s", "an update that waits this long expires; 0: it is kept for ever")
     retention_look_us: int = duration("10m", "how often an inbox looks for what is too old", least="1ms")
     inbox_cap: int = count(0, "rows that an inbox keeps, beyond which the oldest expire; 0: all")
+    screen_order: str = choice(
+        HELD_BACK,
+        (HELD_BACK, SORTED_IN),
+        "a message before which one is missing waits, or is shown at once and late ones are sorted in (PHONE-5)",
+    )
     send_window: int = count(4, "messages of one conversation in flight from one phone (W)", least=1, most=64)
     push_window: int = count(32, "updates in flight to one phone", least=1, most=10_000)
     page: int = count(50, "updates in one page of a drain", least=1, most=10_000)

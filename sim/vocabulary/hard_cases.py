@@ -17,6 +17,8 @@ class HardCase:
     INBOX_GAP_REFUSED: Final = 7
     UPDATE_GAP_SYNCED: Final = 8
     HELD_BACK_FOR_OWN: Final = 9
+    VISIBLE_JUMP: Final = 90
+    """A message was put in above others that a person saw already (PHONE-5, sorted in)."""
     FENCED_OLD_EPOCH: Final = 10
     LAGGARD_CURSOR_BORN: Final = 11
     DUPLICATE_UPDATE_DROPPED: Final = 12
@@ -70,6 +72,7 @@ HARD_CASE_NAMES: Final = {
     "inbox gap refused": HardCase.INBOX_GAP_REFUSED,
     "update gap synced": HardCase.UPDATE_GAP_SYNCED,
     "held back for own": HardCase.HELD_BACK_FOR_OWN,
+    "visible jump": HardCase.VISIBLE_JUMP,
     "old epoch fenced": HardCase.FENCED_OLD_EPOCH,
     "laggard cursor born": HardCase.LAGGARD_CURSOR_BORN,
     "duplicate update dropped": HardCase.DUPLICATE_UPDATE_DROPPED,

@@ -33,10 +33,11 @@ COMPOSED: Final = 1
 """Outbox record durable on the sending device. who=device, chat, number=the operation that it answers or NONE,
 operation, value=the sending user, extra=the user it is for (NONE: a group)."""
 SHOWN: Final = 2
-"""Somebody else's message entered the list that a person sees, at its end. who=device, chat, number=the sequence
-that the phone believes, operation, value=0 for the first time, 1 for a redraw after a restart."""
+"""Somebody else's message entered the list that a person sees. who=device, chat, number=the sequence that the phone
+believes, operation, value=0 for the first time, 1 for a redraw after a restart, extra=the messages that it was put
+above (NONE: it stands at the end)."""
 PLACED: Final = 3
-"""An own message left the pending part and took its place at the end of the placed list. Columns as SHOWN."""
+"""An own message left the pending part and took its place in the placed list. Columns as SHOWN."""
 PENDING_DRAWN: Final = 4
 """An own message entered the pending part of the list. who=device, chat, operation, value=0 or 1 (a redraw)."""
 SCREEN_CLEARED: Final = 5

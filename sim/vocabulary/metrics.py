@@ -116,6 +116,7 @@ METRICS: Final[dict[str, Metric]] = {
     ),
     "reconnect_p99_s": Metric("99 in 100 of them were back within", SECONDS, quantile=0.99, of=RECONNECT),
     "reconnect_longest_s": Metric("the last of them was back within", SECONDS, measured=True),
+    "visible_jumps": Metric("messages that were put in above others that a person saw already"),
     "checksum_refused": Metric("messages and packets that arrived damaged and were refused by their checksum"),
     "harsh_lost": Metric("messages that a harsh phone link lost by itself"),
     "harsh_repeated": Metric("messages that a harsh phone link repeated by itself"),

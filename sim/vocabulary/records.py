@@ -76,6 +76,8 @@ class MarkRead(Struct, frozen=True):
     conversation: int
     through: int
     trace: int
+    seen: tuple[int, ...] = ()
+    """Ids of messages that were on the screen and have no place yet (PHONE-5, sorted in)."""
 
 
 class TakeConfirmed(Struct, frozen=True):

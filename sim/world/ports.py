@@ -310,46 +310,38 @@ class PhonePort(PhoneReads):
             )
         )
 
-    def show(self, conversation: int, sequence: int, body: int) -> None:
+    def show(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
         """Somebody else's message stands in the list."""
-        world = self.world
-        world.facts.append(
-            (
-                world.environment._now,
-                kinds.SHOWN,
-                self.phone.device,
-                conversation,
-                sequence,
-                body,
-                self.redrawing,
-                kinds.NONE,
-            )
-        )
+        self.enter_list(kinds.SHOWN, conversation, sequence, body, below)
         if not self.redrawing:
-            world.on_shown(self.phone, conversation, body)
+            self.world.on_shown(self.phone, conversation, body)
 
-    def show_copy(self, conversation: int, sequence: int, body: int) -> None:
+    def show_copy(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
         """A message of one's own, from another device, stands in the list."""
-        world = self.world
-        world.facts.row(
-            kinds.SHOWN, self.phone.device, chat=conversation, number=sequence, operation=body, value=self.redrawing
-        )
+        self.enter_list(kinds.SHOWN, conversation, sequence, body, below)
         if not self.redrawing:
-            world.on_copy(self.phone, body)
+            self.world.on_copy(self.phone, body)
 
-    def place(self, conversation: int, sequence: int, body: int) -> None:
+    def place(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
         """An own message has its place."""
-        world = self.world
-        world.facts.append(
+        self.enter_list(kinds.PLACED, conversation, sequence, body, below)
+
+    def enter_list(self, kind: int, conversation: int, sequence: int, body: int, below: int) -> None:
+        """One more line on the screen, above so many others."""
+        facts = self.world.facts
+        redraw = self.redrawing
+        if below:
+            facts.tally["visible_jumps"] += 1
+        facts.append(
             (
-                world.environment._now,
-                kinds.PLACED,
+                facts.environment._now,
+                kind,
                 self.phone.device,
                 conversation,
                 sequence,
                 body,
-                self.redrawing,
-                kinds.NONE,
+                redraw,
+                below or kinds.NONE,
             )
         )
 

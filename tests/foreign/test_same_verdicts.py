@@ -14,7 +14,7 @@ from sim.foreign.writing import write_log
 from sim.mutants.catalogue import MUTANTS
 from sim.scenario.loading import load
 
-GOOD = [("two_phones", 1), ("swarm", 2), ("swarm", 3), ("mutants_groups", 5)]
+GOOD = [("two_phones", 1), ("swarm", 2), ("swarm", 3), ("mutants_groups", 5), ("mutants_sorted_in", 1)]
 GOOD_LONG = [
     *(("swarm", seed) for seed in range(4, 18)),
     *(("mutants_groups", 1), ("mutants_queue", 2), ("mutants_presence", 3), ("mutants_retention", 4)),

@@ -183,28 +183,29 @@ class Writer:
 
     # -- what people see -----------------------------------------------------------------------------------------
 
-    @says("D shows N [as N] [in chat with D] [again]")
+    @says("D shows N [as N] [in chat with D] [above N] [again]")
     def shows(self, device: int, operation: int, number: int | None = None, other: int | None = None,
-              again: bool = False) -> None:  # fmt: skip
-        self.draw(kinds.SHOWN, device, operation, number, other, again)
+              above: int | None = None, again: bool = False) -> None:  # fmt: skip
+        self.draw(kinds.SHOWN, device, operation, number, other, again, above)
         self.unread.setdefault((device, self.messages[operation][1]), []).append(operation)
 
-    @says("D places N [as N] [in chat with D] [again]")
+    @says("D places N [as N] [in chat with D] [above N] [again]")
     def places(self, device: int, operation: int, number: int | None = None, other: int | None = None,
-               again: bool = False) -> None:  # fmt: skip
-        self.draw(kinds.PLACED, device, operation, number, other, again)
+               above: int | None = None, again: bool = False) -> None:  # fmt: skip
+        self.draw(kinds.PLACED, device, operation, number, other, again, above)
 
     @says("D pends N [again]")
     def pends(self, device: int, operation: int, again: bool = False) -> None:
         self.draw(kinds.PENDING_DRAWN, device, operation, NONE, None, again)
 
-    def draw(self, kind: int, device: int, operation: int, number: int | None, other: int | None, again: bool) -> None:
+    def draw(self, kind: int, device: int, operation: int, number: int | None, other: int | None, again: bool,
+             above: int | None = None) -> None:  # fmt: skip
         chat = self.messages.get(operation, (device, NONE, device))[1]
         if other is not None:
             chat = conversation_between(user_of(device), user_of(other))
             self.messages.setdefault(operation, (other, chat, device))
         believed = self.sequence.get(operation, NONE) if number is None else number
-        self.row(kind, device, chat, believed, operation, int(again))
+        self.row(kind, device, chat, believed, operation, int(again), NONE if above is None else above)
 
     @says("D ticks N W [again]")
     def ticks(self, device: int, operation: int, tick: str, again: bool = False) -> None:

@@ -286,6 +286,7 @@ class PhoneFake(RecordingPort):
         self.with_next_heartbeat: list[tuple[Callable[[Any], None], Any]] = []
         self.address_book_users: tuple[int, ...] = ()
         self.moving_us = 0
+        self.list_now: list[int] = []
         super().__init__(state, **changes)
 
     @property
@@ -349,11 +350,20 @@ class PhoneFake(RecordingPort):
     def draw_pending(self, conversation: int, body: int) -> None:
         self.effect("pending", body)
 
-    def show(self, conversation: int, sequence: int, body: int) -> None:
+    def show(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
         self.effect("show", body, sequence)
+        self.enter_list(body, below)
 
-    def place(self, conversation: int, sequence: int, body: int) -> None:
+    def place(self, conversation: int, sequence: int, body: int, below: int = 0) -> None:
         self.effect("place", body, sequence)
+        self.enter_list(body, below)
+
+    def forget(self) -> None:
+        super().forget()
+        self.list_now = []
+
+    def enter_list(self, body: int, below: int) -> None:
+        self.list_now.insert(len(self.list_now) - below, body)
 
     def draw_tick(self, conversation: int, body: int, tick: int) -> None:
         self.effect("tick", (body, tick))
@@ -371,16 +381,11 @@ class PhoneFake(RecordingPort):
 
     def begin_redraw(self) -> None:
         self.effect("redraw", "begins")
+        self.list_now = []
 
     def end_redraw(self) -> None:
         self.effect("redraw", "ends")
 
     def list_shown(self) -> list[int]:
-        """The placed part of the screen since the last redraw began, in order."""
-        drawn: list[int] = []
-        for each in self.effects:
-            if each.name == "redraw" and each.subject == "begins":
-                drawn = []
-            elif each.name in ("show", "place"):
-                drawn.append(each.subject)
-        return drawn
+        """The placed part of the screen since the last redraw began (or what was seen was forgotten), in order."""
+        return list(self.list_now)
