@@ -117,7 +117,7 @@ class FaultEngine:
         """Everything that can end ends now; what keeps a phone away to the end does not."""
         world = self.world
         if world.points is not None:
-            world.points.triggers.clear()
+            world.points.forget_triggers()
         for number in list(self.under_way):
             running, _ = self.under_way[number]
             if running.fault.for_good:

@@ -57,11 +57,14 @@ def _first_of(at_host: int | None, about: int | None) -> int:
 class Effect:
     """One effect of one role, with one sort of message or record: the points around it, and how often they were met."""
 
-    __slots__ = ("after", "before", "begun", "done")
+    __slots__ = ("after", "before", "begun", "done", "is_quiet")
 
     def __init__(self, name: str) -> None:
         self.before = "before " + name
         self.after = "after " + name
+        self.is_quiet = False
+        """Nobody waits at these points, nobody watches, and nothing is counted: the effect goes as if they were not
+        there. A run meets thousands of them for each that a fault waits at."""
         self.begun = 0
         """How often the point before it was met ..."""
         self.done = 0
@@ -71,21 +74,23 @@ class Effect:
 class EffectsOf(dict[type, Effect]):
     """The class of a message or record to one effect of one role with it."""
 
-    __slots__ = ("role_and_effect",)
+    __slots__ = ("points", "role_and_effect")
 
-    def __init__(self, role: str, effect: str) -> None:
+    def __init__(self, points: Points, role: str, effect: str) -> None:
         super().__init__()
+        self.points = points
         self.role_and_effect = f"{role}.{effect}"
 
     def __missing__(self, sort: type) -> Effect:
         effect = self[sort] = Effect(f"{self.role_and_effect}.{kind_of(sort)}")
+        effect.is_quiet = self.points.is_quiet(effect)
         return effect
 
 
 class Points:
     """All triggers of a run, and (if it counts coverage) how often each point was met."""
 
-    __slots__ = ("counting", "effects", "last", "pairs", "phone_persists", "triggers", "watcher", "world")
+    __slots__ = ("_watcher", "counting", "effects", "last", "pairs", "phone_persists", "triggers", "world")
 
     def __init__(self, world: World, counting: bool) -> None:
         self.world = world
@@ -95,8 +100,7 @@ class Points:
         """How often the second point, of one operation, was met right after the first, of another, at the same host."""
         self.last: dict[Any, list[Any]] = {}
         """Host to the point and operation that it met last."""
-        self.watcher: Callable[[str, Any, Any], None] | None = None
-        """Called with each point, host and item, before any fault strikes there."""
+        self._watcher: Callable[[str, Any, Any], None] | None = None
         self.effects: dict[tuple[str, str], EffectsOf] = {}
         """(role, effect) to the points around it."""
         self.phone_persists = self.around(PHONE, "persist")
@@ -105,8 +109,29 @@ class Points:
         """The points before and after an effect."""
         key = (role, effect)
         if key not in self.effects:
-            self.effects[key] = EffectsOf(role, effect)
+            self.effects[key] = EffectsOf(self, role, effect)
         return self.effects[key]
+
+    @property
+    def watcher(self) -> Callable[[str, Any, Any], None] | None:
+        """Called with each point, host and item, before any fault strikes there."""
+        return self._watcher
+
+    @watcher.setter
+    def watcher(self, watcher: Callable[[str, Any, Any], None] | None) -> None:
+        self._watcher = watcher
+        self.note_who_waits()
+
+    def is_quiet(self, effect: Effect) -> bool:
+        """Whether the points around an effect matter to nobody at present."""
+        waited = effect.before in self.triggers or effect.after in self.triggers
+        return not (waited or self.counting or self._watcher is not None)
+
+    def note_who_waits(self) -> None:
+        """Who waits where has changed."""
+        for effects in self.effects.values():
+            for effect in effects.values():
+                effect.is_quiet = self.is_quiet(effect)
 
     def met(self) -> dict[str, int]:
         """How often each point was met in a run that counts coverage."""
@@ -121,6 +146,12 @@ class Points:
     def wait(self, point: str, trigger: Trigger) -> None:
         """Let a trigger wait at a point."""
         self.triggers.setdefault(point, []).append(trigger)
+        self.note_who_waits()
+
+    def forget_triggers(self) -> None:
+        """Nobody waits at any point any more."""
+        self.triggers.clear()
+        self.note_who_waits()
 
     def meet(self, point: str, host: Any, item: Any, life: Life) -> None:
         """A point is met by a message or record; whoever waits there is told. If that killed the host, the machine's
@@ -142,6 +173,7 @@ class Points:
                 trigger.fire(host)
         if not waiting:
             self.triggers.pop(point, None)
+            self.note_who_waits()
         if not life.alive:
             raise Crashed
 
@@ -167,7 +199,9 @@ class Points:
 
     def after_persist(self, device: int, record: Any, life: Life) -> None:
         """A phone's record is durable, and the phone has not been told."""
-        self.persisted(self.phone_persists[record.__class__], self.world.phones[seat_of(device)], record, life)
+        effect = self.phone_persists[record.__class__]
+        if not effect.is_quiet:
+            self.persisted(effect, self.world.phones[seat_of(device)], record, life)
 
     def port_class(self) -> type[ServerPort]:
         """The class of a server's port that meets points."""
@@ -196,6 +230,9 @@ class PointServerPort(ServerPort):
         """Call another server."""
         points = self.points
         effect = self.sends[message.__class__]
+        if effect.is_quiet:
+            self.send_on(to, message)
+            return
         effect.begun += 1
         if effect.before in points.triggers or points.watcher is not None:
             points.meet(effect.before, self.host, message, self.life)
@@ -209,6 +246,9 @@ class PointServerPort(ServerPort):
         """Write to a phone's connection."""
         points = self.points
         effect = self.sends[message.__class__]
+        if effect.is_quiet:
+            connection.send_down(message)
+            return
         effect.begun += 1
         if effect.before in points.triggers or points.watcher is not None:
             points.meet(effect.before, self.host, message, self.life)
@@ -223,13 +263,15 @@ class PointServerPort(ServerPort):
         points = self.points
         effect = self.persists[record.__class__]
         effect.begun += 1
-        if effect.before in points.triggers or points.watcher is not None:
+        if not effect.is_quiet and (effect.before in points.triggers or points.watcher is not None):
             points.meet(effect.before, self.host, record, self.life)
         self.log.write(record, then, self.life)
 
     def persisted(self, record: Any) -> None:
         """A record is durable, and the machine that wrote it has not been told."""
-        self.points.persisted(self.persists[record.__class__], self.host, record, self.life)
+        effect = self.persists[record.__class__]
+        if not effect.is_quiet:
+            self.points.persisted(effect, self.host, record, self.life)
 
 
 class PlacedPointServerPort(PointServerPort, PlacedServerPort):
@@ -253,6 +295,9 @@ class PointPhonePort(PhonePort):
         """Write to the connection."""
         points = self.points
         effect = self.sends[message.__class__]
+        if effect.is_quiet:
+            connection.send_up(message)
+            return
         effect.begun += 1
         if effect.before in points.triggers or points.watcher is not None:
             points.meet(effect.before, self.phone, message, self.life)
@@ -267,6 +312,6 @@ class PointPhonePort(PhonePort):
         points = self.points
         effect = points.phone_persists[record.__class__]
         effect.begun += 1
-        if effect.before in points.triggers or points.watcher is not None:
+        if not effect.is_quiet and (effect.before in points.triggers or points.watcher is not None):
             points.meet(effect.before, self.phone, record, self.life)
         self.disk.write(record, then, self.life)
