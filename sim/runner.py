@@ -20,6 +20,7 @@ from .faults.nemesis import Nemesis
 from .faults.schedule import Fault
 from .garbage import seldom_collected
 from .history.recorder import Recorder
+from .mutants.blame import blaming
 from .mutants.loading import find_mutant
 from .scenario.drawing import for_seed
 from .scenario.model import Scenario
@@ -86,6 +87,8 @@ class Result:
     points_met: dict[str, int] = field(default_factory=dict)
     pairs_met: dict[tuple[str, str], int] = field(default_factory=dict)
     measured: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What a reader of the results should know of the workload, such as rows that were skipped; a sentence each."""
 
     def metrics(self) -> dict[str, float]:
         """The run's figures by name (``sim/vocabulary/metrics.py`` says what each means); times in seconds. This run
@@ -142,7 +145,7 @@ def run(
         from .scenario.loading import load
 
         scenario = load(str(scenario))
-    with seldom_collected():
+    with seldom_collected(), blaming(mutant):
         return Run(scenario, seed, mutant, keep_history, history_sink, faults, lanes, coverage, play_heartbeats).play()
 
 
@@ -339,6 +342,7 @@ class Run:
             times={**self.delivery.times(), **self.reconnects.times()},
             timeline=self.timeline.finish(),
             measured=self.reconnects.measured(),
+            notes=self.stream.notes,
             points_met={} if world.points is None else world.points.met(),
             pairs_met={} if world.points is None else world.points.pairs,
         )

@@ -39,6 +39,7 @@ SMALL = (
     "mutants_sealed_retention",
     "presence_storm_small",
     "mutants_reads",
+    "mutants_reads_groups",
     "mutants_channels",
 )
 REGRESSIONS = tuple(sorted(path.stem for path in (SHIPPED / "regressions").glob("*.yaml")))
@@ -185,7 +186,7 @@ def written(folder: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("faults: [{kind: crash, point: before registry.send.denied, for: 1s}]", "the fault crash on nobody touched"),
+        ("faults: [{kind: crash, point: before registry.send.denied, for: 1s}]", "crash at before registry.send"),
         ("faults: [{kind: loss, at: 25s, for: 1s, target: store 0, probability: 100%}]", "touched nothing"),
         ("must_reach: [laggard cursor born]", "never reached what it must reach: laggard cursor born"),
         ("workload: {operations: [{at: 1s, sender: 0, recipient: 1, opens: true}]}", "no message was composed"),

@@ -2,7 +2,8 @@
 
 A row may leave an inbox unacknowledged only when it is as old as the retention says, or when the cap's worth of newer
 rows is there (QUEUE-1). A device counts as told when its cursor moved past the row in a commit that says so and a
-marker stands on its screen. It may be told of nothing that did not leave as expired (FLOW-1).
+marker stands on its screen. It may be told of nothing that did not leave as expired (FLOW-1). A marker says exactly
+what the device was told, and is drawn again after a restart (QUEUE-1).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DRIFT_PARTS = 1_000
 class Kept:
     """One device's inbox, as far as expiry goes."""
 
-    __slots__ = ("expired", "marked", "rows", "told")
+    __slots__ = ("expired", "marked", "rows", "standing", "told")
 
     def __init__(self) -> None:
         self.rows: deque[tuple[int, int, int]] = deque()
@@ -34,7 +35,13 @@ class Kept:
         self.told: list[tuple[int, int]] = []
         """First and last update of each stretch that the device was told of, in order."""
         self.marked = 0
-        """The screen says that updates through this one are missing."""
+        """The screen has said that updates through this one are missing."""
+        self.standing: dict[tuple[int, int], bool] = {}
+        """The stretches that have a marker on the screen now."""
+
+    def unmarked(self) -> tuple[int, int] | None:
+        """The first stretch that the device was told of and its person cannot see."""
+        return next((stretch for stretch in self.told if stretch not in self.standing), None)
 
 
 class Expiry:
@@ -57,7 +64,12 @@ class Expiry:
         """What to call with which rows: next to none where all is kept for ever."""
         self._retention_us = scenario.protocol.retention_us
         self._cap = scenario.protocol.inbox_cap
-        always = {kinds.EXPIRED_TOLD: self._take_told, kinds.MARKER_SHOWN: self._take_marker}
+        always = {
+            kinds.EXPIRED_TOLD: self._take_told,
+            kinds.MARKER_SHOWN: self._take_marker,
+            kinds.SCREEN_CLEARED: self._take_cleared,
+            kinds.SCREEN_DRAWN: self._take_drawn,
+        }
         if not self._retention_us and not self._cap:
             return always
         return {**always, kinds.INBOX_APPENDED: self._take_appended, kinds.TRIMMED: self._take_trimmed}
@@ -70,8 +82,9 @@ class Expiry:
         """QUEUE-1: whoever stayed and was told shows it by the end."""
         if self._scope.ended:
             for device, kept in self._devices.items():
-                if kept.told and kept.marked < kept.told[-1][1] and self._scope.holds(device):
-                    self._charge_unmarked(device, kept.told[-1][1])
+                gone = kept.unmarked() if self._scope.holds(device) else None
+                if gone is not None:
+                    self._charge_unmarked(device, gone)
 
     # -- what others ask ------------------------------------------------------------------------------------------
 
@@ -152,8 +165,25 @@ class Expiry:
             )
 
     def _take_marker(self, row: HistoryRow) -> None:
-        kept = self._kept(row[2])
-        kept.marked = max(kept.marked, row[4])
+        _, _, device, _, through, _, before, _ = row
+        kept = self._kept(device)
+        kept.marked = max(kept.marked, through)
+        stretch = (before + 1, through)
+        if stretch not in kept.told or stretch in kept.standing:
+            self._charge_marker(row, stretch in kept.standing)
+        kept.standing[stretch] = True
+
+    def _take_cleared(self, row: HistoryRow) -> None:
+        kept = self._devices.get(row[2])
+        if kept is not None and kept.standing:
+            kept.standing = {}
+
+    def _take_drawn(self, row: HistoryRow) -> None:
+        """Whatever the device was told before the restart is in its database, so it has its marker again."""
+        kept = self._devices.get(row[2])
+        gone = None if kept is None else kept.unmarked()
+        if gone is not None:
+            self._charge_not_redrawn(row, gone)
 
     # -- what is wrong --------------------------------------------------------------------------------------------
 
@@ -166,12 +196,42 @@ class Expiry:
             lambda: (f"the inbox of the {phone(device)} let go of its updates through {through} {when(time_us)}", how),
         )
 
-    def _charge_unmarked(self, device: int, through: int) -> None:
+    def _charge_unmarked(self, device: int, gone: tuple[int, int]) -> None:
         """QUEUE-1: told, but the person cannot see it."""
+        first, last = gone
         self._left.charge(
             self._scope.end_us,
             (),
-            lambda: (f"the {phone(device)} was told that its updates through {through} expired", "but shows no marker"),
+            lambda: (
+                f"the {phone(device)} was told that its updates {first} to {last} expired",
+                "but shows no marker by the end",
+            ),
+        )
+
+    def _charge_not_redrawn(self, row: HistoryRow, gone: tuple[int, int]) -> None:
+        """QUEUE-1: after a restart the person cannot see it any more."""
+        time_us, device = row[0], row[2]
+        first, last = gone
+        self._left.charge(
+            time_us,
+            (),
+            lambda: (
+                f"the {phone(device)} was told that its updates {first} to {last} expired",
+                f"the screen that was drawn after a restart {when(time_us)} has no marker that says so",
+            ),
+        )
+
+    def _charge_marker(self, row: HistoryRow, twice: bool) -> None:
+        """QUEUE-1: a marker that is not what the device was told."""
+        time_us, _, device, _, through, _, before, _ = row
+        why = "which a marker on that screen says already" if twice else "which is not what it was told"
+        self._left.charge(
+            time_us,
+            (),
+            lambda: (
+                f"the {phone(device)} drew a marker {when(time_us)}: updates {before + 1} to {through} are missing",
+                why,
+            ),
         )
 
 

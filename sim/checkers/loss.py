@@ -2,7 +2,9 @@
 
 LOSS-1: a message whose sender saw the first tick, or that any recipient device showed, is shown on every such recipient
 device, unless that device was told that it expired. LOSS-2: a message composed on such a device is accepted, or finally
-refused and shown as failed.
+refused and shown as failed; and its writer has it before them all the while (PHONE-5): below the others as pending at
+first or as failed, and at its place in the end. What waits even then, for an answer or behind another message, is
+LIVE-1's, and stands pending.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..scenario.model import Scenario
+from ..vocabulary import kinds
 from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import NONE
 from .evidence import Evidence
@@ -18,14 +21,14 @@ from .messages import DELIVERED, NUMBER_SHIFT, SHOWN, Message, MessageTable
 from .scope import Scope
 from .screens import Screens
 from .ticks import FAILED_TICK
-from .verdict import Take, Verdict
+from .verdict import HistoryRow, Take, Verdict
 from .words import phone, when, written
 
 
 class Loss:
     """LOSS-1 and LOSS-2: judged at the end from the messages that are still open."""
 
-    __slots__ = ("_evidence", "_expiry", "_finished", "_scope", "_screens", "_shown", "_table", "_users")
+    __slots__ = ("_evidence", "_expiry", "_finished", "_scope", "_screens", "_shown", "_table", "_users", "_waiting")
 
     def __init__(self, evidence: Evidence, scope: Scope, table: MessageTable, screens: Screens, expiry: Expiry) -> None:
         self._evidence = evidence
@@ -37,10 +40,15 @@ class Loss:
         self._finished = evidence.docket("LOSS-2")
         self._users: dict[int, int] = {}
         """User -> a device of theirs that is in scope."""
+        self._waiting: dict[tuple[int, int], bool] = {}
+        """(device, operation) of what is in an outbox or held back at the end of the run."""
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
-        """Reads no row itself: what it needs is in the table."""
-        return {}
+        """Reads next to no row itself: what it needs is in the table."""
+        return {kinds.SETTLED_OUTBOX: self._take_waiting, kinds.SETTLED_HELD: self._take_waiting}
+
+    def _take_waiting(self, row: HistoryRow) -> None:
+        self._waiting[row[2], row[5]] = True
 
     def end(self) -> tuple[Verdict, ...]:
         """Judge, if the run came to its end."""
@@ -76,12 +84,21 @@ class Loss:
 
     def _judge_finished(self, operation: int, message: Message) -> None:
         """LOSS-2 for one message."""
-        if message.logged or not self._scope.holds(message.device):
+        told = self._screens.tells_own
+        if (message.logged and (message.placed or not told)) or not self._scope.holds(message.device):
             return
         tick = self._table.ticks[operation]
-        if message.refused_at_us >= 0 and tick == FAILED_TICK:
+        stands = self._screens.stands_pending(message.device, message.chat, operation)
+        if message.refused_at_us >= 0 and tick == FAILED_TICK and (stands or not told):
             return
-        if message.refused_at_us >= 0:
+        if message.logged and stands and (message.device, operation) in self._waiting:
+            return
+        if message.logged:
+            below = "it still stands below the others there, as pending" if stands else "it stands nowhere there"
+            fate = f"it never had its place in the list of its writer's {phone(message.device)}: {below}"
+        elif message.refused_at_us >= 0 and tick == FAILED_TICK:
+            fate = "and the failed mark was drawn beside nothing: the list does not hold it"
+        elif message.refused_at_us >= 0:
             fate = "and it was never shown as failed"
         elif message.ticked_at_us >= 0:
             fate = f"although its sender saw the first tick {when(message.ticked_at_us)}"

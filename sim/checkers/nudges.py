@@ -4,10 +4,14 @@ An update waits from its row in the inbox on until the device has it durably, or
 device is absent that has taken no update for T: whether the registry knows a lease plays no part, and is only told. The
 stated lag is the time of a batch, what a clock may drift in T, and two elections, since a paused leader is waited for
 so long. While the shard has no leader nobody can ask; then the lag counts from the next leader on.
+
+Nobody is woken for nothing: a nudge is asked for where a row has waited T, or by a shard that has a leader since this
+moment and cannot know how long its rows have waited. What becomes of it then is judged in ``nudge_fates.py``.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import Final
@@ -15,6 +19,7 @@ from typing import Final
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
 from ..vocabulary.kinds import NONE
+from ..vocabulary.units import format_duration
 from .evidence import Evidence
 from .verdict import HistoryRow, Take, Verdict
 from .words import host, phone, when
@@ -26,7 +31,7 @@ DRIFT_PARTS: Final = 1_000
 class Device:
     """What is known of one device."""
 
-    __slots__ = ("asked_us", "cursor", "gone", "host", "lease", "left", "moved_us")
+    __slots__ = ("asked_us", "cursor", "gone", "host", "lease", "left", "moved_us", "rows")
 
     def __init__(self) -> None:
         self.cursor = 0
@@ -42,12 +47,24 @@ class Device:
         self.lease = NONE
         """The server that holds it, as the registry says."""
         self.gone = False
+        self.rows: deque[tuple[int, int]] = deque()
+        """(update number, when it came) of the rows that wait in its inbox."""
 
 
 class Nudged:
     """NUDGE-1."""
 
-    __slots__ = ("_absent_us", "_devices", "_due", "_evidence", "_lag_us", "_nudged", "_patience_us", "_up_since")
+    __slots__ = (
+        "_absent_us",
+        "_devices",
+        "_due",
+        "_evidence",
+        "_lag_us",
+        "_least_us",
+        "_nudged",
+        "_patience_us",
+        "_up_since",
+    )
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -58,6 +75,8 @@ class Nudged:
         self._up_since: dict[int, int] = {}
         """Host to when its leader started (NONE: there is none)."""
         self._patience_us = 0
+        self._least_us = 0
+        """How long a row has waited at least when a nudge is asked for on its account."""
         self._lag_us = 0
         self._absent_us = 0
 
@@ -69,6 +88,7 @@ class Nudged:
         drift_us = self._absent_us // DRIFT_PARTS
         self._lag_us = scenario.protocol.nudge_batch_us + 2 * scenario.storage.election_us + drift_us
         self._patience_us = self._absent_us + self._lag_us
+        self._least_us = self._absent_us - drift_us
         return {
             kinds.STARTED: self._take_started,
             kinds.CRASHED: self._take_crashed,
@@ -98,7 +118,7 @@ class Nudged:
     def _take_appended(self, row: HistoryRow) -> None:
         time_us, device, number = row[0], row[2], row[4]
         self._judge_until(time_us)
-        self._device(device)
+        self._device(device).rows.append((number, time_us))
         heappush(self._due, (time_us + self._patience_us, device, number, time_us))
 
     def _take_placed(self, row: HistoryRow) -> None:
@@ -120,10 +140,18 @@ class Nudged:
         self._judge_until(row[0])
         known = self._device(row[2])
         known.left = max(known.left, row[4])
+        while known.rows and known.rows[0][0] <= known.left:
+            known.rows.popleft()
 
     def _take_asked(self, row: HistoryRow) -> None:
-        self._judge_until(row[0])
-        self._device(row[2]).asked_us = row[0]
+        time_us = row[0]
+        self._judge_until(time_us)
+        known = self._device(row[2])
+        known.asked_us = time_us
+        rows = known.rows
+        waited_us = time_us - rows[0][1] if rows else NONE
+        if waited_us < self._least_us and not (rows and self._up_since.get(known.host) == time_us):
+            self._charge_early(row, waited_us)
 
     def _take_granted(self, row: HistoryRow) -> None:
         self._device(row[2]).lease = row[6]
@@ -182,5 +210,20 @@ class Nudged:
                 f"update {number} was durable in the inbox of the {phone(device)} {when(since_us)}",
                 f"{when(by_us)} the device still had not got beyond update {cursor}; the registry {registry}",
                 "and nobody had asked for a nudge since the update came",
+            ),
+        )
+
+    def _charge_early(self, row: HistoryRow, waited_us: int) -> None:
+        time_us, device = row[0], row[2]
+        if waited_us == NONE:
+            why = "but nothing waited in its inbox then"
+        else:
+            why = f"but nothing in its inbox had waited for more than {format_duration(waited_us)}"
+        self._nudged.charge(
+            time_us,
+            (),
+            lambda: (
+                f"{when(time_us)} a nudge was asked for, for the {phone(device)}",
+                f"{why}; a nudge is for what has waited {format_duration(self._absent_us)}",
             ),
         )

@@ -1,7 +1,8 @@
 """QUEUE-1 to QUEUE-3: the inboxes.
 
-QUEUE-1: nothing leaves an inbox unacknowledged or untold. QUEUE-2: durable pointers only move forward, and update
-numbers are contiguous from 1 and never given twice. QUEUE-3: the inboxes of reachable devices are empty at the end.
+QUEUE-1: nothing leaves an inbox unacknowledged or untold. QUEUE-2: durable pointers only move forward, update numbers
+are contiguous from 1 and never given twice, and no receipt waits in an inbox twice (FAN-3). QUEUE-3: the inboxes of
+reachable devices are empty at the end.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Final
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
-from ..vocabulary.kinds import NONE, TrimReason
+from ..vocabulary.ids import CHANNEL_BIT
+from ..vocabulary.kinds import NONE, TrimReason, UpdateKind
 from .evidence import Evidence
 from .expiry import Expiry
 from .scope import Scope
@@ -19,12 +21,14 @@ from .verdict import HistoryRow, Take, Verdict
 from .words import phone, when
 
 ACKNOWLEDGED: Final = TrimReason.ACKNOWLEDGED
+MESSAGE: Final = UpdateKind.MESSAGE
+RECEIPTS: Final = (UpdateKind.DELIVERED, UpdateKind.READ)
 
 
 class Inbox:
     """One device's inbox, and the device's own cursor: all update numbers."""
 
-    __slots__ = ("acknowledged", "cursor", "head", "trimmed")
+    __slots__ = ("acknowledged", "cursor", "first", "head", "receipts", "trimmed")
 
     def __init__(self) -> None:
         self.head = 0
@@ -34,6 +38,11 @@ class Inbox:
         self.acknowledged = 0
         self.cursor = 0
         """The device's durable cursor."""
+        self.first: HistoryRow | None = None
+        """A receipt that entered when the inbox was empty, if none has come behind it since."""
+        self.receipts: dict[tuple[int, int, int], int] = {}
+        """(chat, sequence, update kind) -> the update number of that receipt, since the inbox was last empty. Only of
+        one-to-one chats: there it can be about one person alone."""
 
 
 class Queues:
@@ -103,8 +112,27 @@ class Queues:
         else:
             self._charge_number(inbox, row)
             inbox.head = max(inbox.head, number)
+        if row[6] != MESSAGE:
+            if number == inbox.trimmed + 1:
+                inbox.first = row
+            else:
+                self._judge_receipt(inbox, row)
         self.rows += 1
         self._times_in += row[0]
+
+    def _judge_receipt(self, inbox: Inbox, row: HistoryRow) -> None:
+        """QUEUE-2: a receipt enters where others wait."""
+        first = inbox.first
+        if first is not None:
+            inbox.first = None
+            inbox.receipts.clear()
+            self._judge_receipt(inbox, first)
+        if row[6] in RECEIPTS and row[3] < CHANNEL_BIT and row[7] >= 0:
+            receipt = (row[3], row[7], row[6])
+            before = inbox.receipts.get(receipt, 0)
+            if before > inbox.trimmed:
+                self._charge_receipt(row, before)
+            inbox.receipts[receipt] = row[4]
 
     def _take_trimmed(self, row: HistoryRow) -> None:
         time_us, _, device, _, through, _, reason, removed = row
@@ -232,6 +260,19 @@ class Queues:
             lambda: (
                 f"{phone(device)}: {pointer} had been at {highest}",
                 f"{when(time_us)} it was back at {to}",
+            ),
+        )
+
+    def _charge_receipt(self, row: HistoryRow, first: int) -> None:
+        """QUEUE-2: a receipt that is still here enters once more."""
+        time_us, _, device, chat, number, operation, update, sequence = row
+        what = "delivered" if update == UpdateKind.DELIVERED else "read"
+        self._forward.charge(
+            time_us,
+            (operation,) if operation >= 0 else (),
+            lambda: (
+                f"update {first} of the inbox of the {phone(device)} says of entry {sequence} of chat {chat}: {what}",
+                f"it waited there still when update {number}, which says the same, came {when(time_us)}",
             ),
         )
 

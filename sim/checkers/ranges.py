@@ -1,8 +1,9 @@
 """CHAN-1: what reads of a log show (STORE-4, STORE-5).
 
 A range is contiguous and equals the log; it holds nothing that was in no log then; it is the page that was asked for,
-up to what was in the log when its query began; and no screen is shown less of a log than it was shown before. Whoever
-looks at a channel is shown one range after the other without a hole, and after settling all that its log holds.
+up to what was in the log when its query began; and no screen is shown less of a log than it was shown before. The log
+of a group is, for who reads it, what was said while they were in it, and nothing else (STORE-6). Whoever looks at a
+channel is shown one range after the other without a hole, and after settling all that its log holds.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Mapping
 
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
+from ..vocabulary.ids import user_of
 from ..vocabulary.kinds import NONE, Phase
 from ..vocabulary.read_messages import Side
+from .audience import Audience, first_before, last_behind, newest
 from .beyond import LOG_SET_BACK
 from .evidence import Docket, Evidence
 from .scope import Scope
@@ -51,12 +54,25 @@ class Shown:
 class Ranges:
     """CHAN-1."""
 
-    __slots__ = ("_asked", "_began", "_docket", "_ends", "_evidence", "_logs", "_scope", "_seen", "_shown", "_viewers")
+    __slots__ = (
+        "_asked",
+        "_audience",
+        "_began",
+        "_docket",
+        "_ends",
+        "_evidence",
+        "_logs",
+        "_scope",
+        "_seen",
+        "_shown",
+        "_viewers",
+    )
 
     def __init__(self, evidence: Evidence, scope: Scope) -> None:
         self._evidence = evidence
         self._scope = scope
         self._docket = evidence.docket("CHAN-1")
+        self._audience = Audience()
         self._logs: dict[int, Log] = {}
         self._asked: dict[tuple[int, int], HistoryRow] = {}
         """(device, chat) to the read that is not answered."""
@@ -76,6 +92,7 @@ class Ranges:
         if not scenario.topology.data_services:
             return {}
         return {
+            **self._audience.takers(),
             kinds.LOGGED: self._take_logged,
             kinds.QUERY_BEGAN: self._take_query,
             kinds.READ_ASKED: self._take_asked,
@@ -144,35 +161,40 @@ class Ranges:
             self._charge(row, None, "nobody had asked for it")
             return
         self._docket.exercised += 1
-        self._judge_page(row, asked, self._began.get(query, 0))
+        is_for = self._audience.is_for
+        if last < first or (is_for(chat, user_of(device), first) and is_for(chat, user_of(device), last)):
+            self._judge_page(row, asked, self._began.get(query, 0))
         if last >= first:
             self._note_seen(device, chat, last)
             self._shown[device] = Shown(row, asked)
 
     def _judge_page(self, row: HistoryRow, asked: HistoryRow, began: int) -> None:
-        """It begins where it should, and ends where the log did when the query began, or later."""
+        """It begins where it should, and ends where the log did when the query began, or later; all of it counted in
+        the entries for who reads."""
         _, _, device, chat, first, _, last, _ = row
         _, _, _, _, edge, _, side, limit = asked
+        stays = self._audience.stays(chat, user_of(device))
+        due = newest(stays, began)
         if side == Side.NEWEST:
             seen = self._seen.get(device, {}).get(chat, 0)
             if last < seen:
                 self._charge(row, asked, f"that screen had shown entry {seen} before")
-            elif last < began:
+            elif last < due:
                 self._charge(row, asked, f"the log had {began} entries when its query began")
-            if first != max(1, last - limit + 1):
+            if first != first_before(stays, last, limit):
                 self._charge(row, asked, f"a page holds {limit} entries: it begins in the wrong place")
             self._ends[device, chat] = last
         elif side == Side.BEHIND:
             before = self._ends.get((device, chat), edge)
             if before != edge:
                 self._charge(row, asked, f"that screen had read on to entry {before}, and goes on elsewhere")
-            elif first != edge + 1:
-                self._charge(row, asked, f"the entry behind it is {edge + 1}")
-            elif last < min(edge + limit, began) or last > edge + limit:
+            elif last >= first != last_behind(stays, edge, 1):
+                self._charge(row, asked, f"the entry behind it is {last_behind(stays, edge, 1)}")
+            elif not min(last_behind(stays, edge, limit), due) <= last <= last_behind(stays, edge, limit):
                 self._charge(row, asked, f"the log had {began} entries when its query began, a page holds {limit}")
             self._ends[device, chat] = max(edge, last)
-        elif (first, last) != (max(1, edge - limit), edge - 1):
-            self._charge(row, asked, f"it should be entries {max(1, edge - limit)} to {edge - 1}")
+        elif (due := newest(stays, edge - 1)) and (first, last) != (first_before(stays, due, limit), due):
+            self._charge(row, asked, f"it should be entries {first_before(stays, due, limit)} to {due}")
 
     def _take_entry(self, row: HistoryRow) -> None:
         device, chat, number, operation, user = row[2:7]
@@ -180,9 +202,12 @@ class Ranges:
         if shown is None or shown.row[3] != chat:
             self._charge(row, None, "it belongs to no range")
             return
-        if number != shown.next:
+        reader = user_of(device)
+        if not self._audience.is_for(chat, reader, number):
+            self._charge(shown.row, shown.asked, self._audience.told(chat, reader, number))
+        elif number != shown.next:
             self._charge(shown.row, shown.asked, f"entry {shown.next} is missing, entry {number} stands in its place")
-        shown.next = number + 1
+        shown.next = self._audience.after(chat, reader, number)
         log = self._logs.get(chat)
         if log is None or not 1 <= number <= len(log.operations):
             self._charge(shown.row, shown.asked, f"message {operation} stands as entry {number}: no quorum had it then")

@@ -1,4 +1,8 @@
-"""ROUTE-1: no inbox serves a lower epoch after a higher one; after settling every look-up equals the connections."""
+"""ROUTE-1: no inbox serves a lower epoch after a higher one; after settling every look-up equals the connections.
+
+An epoch stands for one connection (PHONE-11): no server takes up another of the same one. Of two hellos on their way
+the later one may come first, so a lower epoch is no sign of a fault; the one used last, used again, is.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,16 @@ Route = tuple[int, int, int]
 class Routes:
     """ROUTE-1."""
 
-    __slots__ = ("_connections", "_epochs", "_evidence", "_lookups", "_routes", "_scope", "_settled_at_us")
+    __slots__ = (
+        "_connections",
+        "_epochs",
+        "_evidence",
+        "_lookups",
+        "_newest",
+        "_routes",
+        "_scope",
+        "_settled_at_us",
+    )
 
     def __init__(self, evidence: Evidence, scope: Scope) -> None:
         self._evidence = evidence
@@ -27,6 +40,8 @@ class Routes:
         self._scope = scope
         self._epochs: dict[int, int] = {}
         """Device -> the highest epoch that its inbox has served."""
+        self._newest: dict[int, int] = {}
+        """Device -> the highest epoch of a connection that a server took up."""
         self._lookups: dict[int, list[Route]] = {}
         self._connections: dict[int, list[Route]] = {}
         self._settled_at_us = -1
@@ -34,6 +49,7 @@ class Routes:
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """What to call with which rows."""
         return {
+            kinds.CONNECTED: self._take_connected,
             kinds.SERVED: self._take_served,
             kinds.SETTLED_LOOKUP: self._take_lookup,
             kinds.SETTLED_CONNECTION: self._take_connection,
@@ -50,6 +66,21 @@ class Routes:
                 if sorted(leases) != sorted(connections):
                     self._charge_settled(device, leases, connections)
         return self._evidence.verdicts("ROUTE-1")
+
+    def _take_connected(self, row: HistoryRow) -> None:
+        time_us, _, device, _, epoch, _, server, incarnation = row
+        newest = self._newest.get(device, -1)
+        if epoch > newest:
+            self._newest[device] = epoch
+        elif epoch == newest:
+            self._routes.charge(
+                time_us,
+                (),
+                lambda: (
+                    f"a connection of the {phone(device)} had been taken up with epoch {epoch}",
+                    f"{when(time_us)} {host(server)} (incarnation {incarnation}) took up another of the same epoch",
+                ),
+            )
 
     def _take_served(self, row: HistoryRow) -> None:
         time_us, _, device, _, epoch, _, _, _ = row

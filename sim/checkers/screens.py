@@ -1,7 +1,8 @@
 """What people see: the list of every chat on every device, rebuilt from the rows, and two families that judge it.
 
 DUP-1: no list holds a message twice, none is announced twice, none that was in a list leaves and comes back.
-GHOST-1: what is shown was composed by that sender in that chat, for a device on the entry's recipient list.
+GHOST-1: what is shown was composed by that sender in that chat, for a device on the entry's recipient list. LOSS-2: an
+own message stood in the list as pending before it had its place.
 The order of the lists is judged in ``order.py``, a redraw after a restart in ``redraw.py``.
 """
 
@@ -19,17 +20,31 @@ from .redraw import Redraw
 from .shown import Screen, ShownList
 from .sorted_lists import SortedLists
 from .verdict import HistoryRow, Take, Verdict
-from .words import known, phone, when
+from .words import known, phone, when, written
 
 
 class Screens:
     """DUP-1 and GHOST-1."""
 
-    __slots__ = ("_duplicates", "_enter", "_evidence", "_ghost", "_open", "_order", "_redraw", "_table", "screens")
+    __slots__ = (
+        "_duplicates",
+        "_enter",
+        "_evidence",
+        "_finished",
+        "_ghost",
+        "_open",
+        "_order",
+        "_redraw",
+        "_table",
+        "screens",
+        "tells_own",
+    )
 
     def __init__(self, evidence: Evidence, table: MessageTable, order: Order) -> None:
         self.screens: dict[int, Screen] = {}
         """Device -> what its person sees."""
+        self.tells_own = False
+        """Whether the history tells where own messages stand; one from elsewhere need not."""
         self._evidence = evidence
         self._table = table
         self._open = table.open
@@ -38,12 +53,14 @@ class Screens:
         self._redraw = Redraw(evidence, table, order)
         self._duplicates = evidence.docket("DUP-1")
         self._ghost = evidence.docket("GHOST-1")
+        self._finished = evidence.docket("LOSS-2")
 
     def begin(self, scenario: Scenario) -> Mapping[int, Take]:
         """What to call with which rows."""
         if scenario.protocol.screen_order == SORTED_IN:
             self._enter = SortedLists(self._order).enter
         return {
+            kinds.FIRST_DAY: self._take_first_day,
             kinds.SHOWN: self._take_shown,
             kinds.PLACED: self._take_placed,
             kinds.PENDING_DRAWN: self._take_pending,
@@ -69,7 +86,16 @@ class Screens:
         screen = self.screens.get(device)
         return None if screen is None else screen.lists.get(chat)
 
+    def stands_pending(self, device: int, chat: int, operation: int) -> bool:
+        """Whether this person sees it below the others now, as one that has no place."""
+        shown = self.find(device, chat)
+        return shown is not None and operation in shown.pending
+
     # -- rows ---------------------------------------------------------------------------------------------------
+
+    def _take_first_day(self, row: HistoryRow) -> None:
+        """A history that is told in full."""
+        self.tells_own = True
 
     def _take_shown(self, row: HistoryRow) -> None:
         _, _, device, chat, _, operation, _, _ = row
@@ -123,13 +149,15 @@ class Screens:
             return
         if operation in shown.pending:
             shown.pending.remove(operation)
+        elif not row[6] and not message.placed:
+            self._charge_unseen(message, row)
         if message.placed:
             if operation in shown.operations:
                 self._charge_twice(message, row)
                 return
             if operation in shown.missing:
                 self._charge_back(message, row)
-        message.placed = True
+        message.placed = self.tells_own = True
         shown.own += 1
         if self._table.ticks[operation] == 3:
             self._table.release(operation, message)
@@ -160,6 +188,7 @@ class Screens:
             self._charge_twice(message, row)
             return
         shown.pending.append(operation)
+        self.tells_own = True
 
     def _take_cleared(self, row: HistoryRow) -> None:
         screen = self.screens.get(row[2])
@@ -230,6 +259,19 @@ class Screens:
                 known(message, operation),
                 f"the {phone(device)} drew it in chat {chat} as its own {when(time_us)}",
                 f"but it was composed on the {phone(message.device)}",
+            ),
+        )
+
+    def _charge_unseen(self, message: Message, row: HistoryRow) -> None:
+        """LOSS-2: its writer did not have it before them until it was accepted (PHONE-5)."""
+        time_us, _, device, _, _, operation, _, _ = row
+        self._finished.charge(
+            time_us,
+            (operation,),
+            lambda: (
+                written(message, operation),
+                f"the {phone(device)}, on which it was written, placed it {when(time_us)}",
+                "until then it did not stand in that list, not even as pending",
             ),
         )
 

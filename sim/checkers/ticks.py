@@ -122,9 +122,17 @@ class Ticks:
 
     def _take_shown(self, row: HistoryRow) -> None:
         """A copy on another device of the writer's has ticks of its own."""
+        if row[6] and self._copies and (row[2], row[5]) in self._copies:
+            self._note_redrawn_copy(row)
         message = self._open.get(row[5])
         if message is not None and message.copies and user_of(row[2]) == message.user:
             self._copies.setdefault((row[2], row[5]), 0)
+
+    def _note_redrawn_copy(self, row: HistoryRow) -> None:
+        """TICK-2: drawn again, so its tick has to be as well by the end of the redraw."""
+        screen = self._screens.screens.get(row[2])
+        if screen is not None and screen.before is not None:
+            screen.drawn_own.append(row[5])
 
     def _take_copy_tick(self, row: HistoryRow) -> None:
         """TICK-1 and TICK-2 beside a copy."""
@@ -163,16 +171,17 @@ class Ticks:
         shown.opened()
 
     def _take_drawn(self, row: HistoryRow) -> None:
-        """TICK-2 over a restart: an own message that is drawn again has its tick again."""
-        screen = self._screens.screens.get(row[2])
+        """TICK-2 over a restart: an own message that is drawn again has its tick again, and so has a copy of one."""
+        device = row[2]
+        screen = self._screens.screens.get(device)
         if screen is None or screen.before is None:
             return
         ticks = self._table.ticks
         for operation in screen.drawn_own:
-            if not self._table.was_composed(operation):
+            if operation in screen.drawn_ticks or not self._table.was_composed(operation):
                 continue
-            last = ticks[operation]
-            if last and operation not in screen.drawn_ticks:
+            last = self._copies.get((device, operation), ticks[operation])
+            if last:
                 self._charge_gone(operation, last, row)
 
     def _note_redraw(self, device: int, operation: int, value: int) -> None:
@@ -304,7 +313,10 @@ class Ticks:
     def _charge_gone(self, operation: int, last: int, row: HistoryRow) -> None:
         """TICK-2: a redraw leaves the tick out."""
         time_us, device = row[0], row[2]
-        self._lowered[operation] = (device, 0)
+        if (device, operation) in self._copies:
+            self._copies[device, operation] = 0
+        else:
+            self._lowered[operation] = (device, 0)
         self._back.charge(
             time_us,
             (operation,),

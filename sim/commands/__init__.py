@@ -18,6 +18,7 @@ import click
 
 from ..garbage import end_process_with_command
 from ..results import exit_codes
+from .streams import close_quietly, is_not_writable, steady_streams
 
 COMMANDS: Final = {
     "run": "Play scenarios and judge what people saw.",
@@ -105,6 +106,7 @@ def group() -> None:
 def console() -> int:
     """A process of its own for the command that stands in its arguments; returns the exit code."""
     end_process_with_command()
+    steady_streams()
     return main()
 
 
@@ -141,10 +143,12 @@ def _call(arguments: Sequence[str] | None) -> int:
 
 def _unexpected(error: Exception) -> int:
     """What no command caught: the scenario's fault (2), a result that cannot be written (74), or ours (70)."""
-    from .terminal import close_quietly
-
     if isinstance(error, BrokenPipeError):
         close_quietly(sys.stdout)
+        return exit_codes.NOT_WRITTEN
+    if isinstance(error, OSError) and is_not_writable(error):
+        if _flush():  # which would have told it, were it stdout
+            click.echo(f"doubletick: results could not be written: {error}", err=True)
         return exit_codes.NOT_WRITTEN
     from ..executors.jobs import is_scenario_error
 
@@ -165,10 +169,9 @@ def _flush() -> bool:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        from .terminal import close_quietly
-
         close_quietly(sys.stdout)
     except OSError as error:
-        click.echo(f"doubletick: results could not be written to stdout: {error}", err=True)
+        close_quietly(sys.stdout)
+        click.echo(f"doubletick: results could not be written to stdout: {error.strerror}", err=True)
         return False
     return True

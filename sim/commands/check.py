@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from .shared_options import Parsed, epilog, jobs_option, output_options, scenario_options, seeds_option
+from .shared_options import (
+    Parsed,
+    epilog,
+    jobs_option,
+    output_options,
+    resume_option,
+    scenario_options,
+    seeds_option,
+)
 
 _SHARD = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
@@ -73,6 +81,7 @@ def _read_text(text: str) -> Any:
 @scenario_options
 @jobs_option
 @output_options
+@resume_option
 def command(folders: tuple[str, ...], seeds: str | None, seed_from: str | None, fresh: int, **options: Any) -> int:
     """Play every scenario in folders as a gate: the worst exit code wins.
 

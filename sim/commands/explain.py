@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..results import exit_codes
-from .shared_options import ChoiceWithHint, epilog, scenario_options, seed_option
+from .shared_options import ChoiceWithHint, Place, epilog, scenario_options, seed_option
 
 if TYPE_CHECKING:
     from ..search.space_time import SpaceTime
@@ -37,7 +37,7 @@ _SUFFIXES = {".svg": "svg", ".mmd": "mermaid", ".json": "chrome", ".pftrace": "p
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False, allow_dash=True),
+    type=Place(dir_okay=False, allow_dash=True),
     metavar="FILE|-",
     help="Write it there; the format goes by the name (.svg, .mmd, .shiviz, .json, .pftrace) unless --format says.",
 )
@@ -104,7 +104,6 @@ def _write(content: bytes, out: str | None) -> int:
         click.echo(content, nl=False)
         return exit_codes.PASSED
     try:
-        Path(out).parent.mkdir(parents=True, exist_ok=True)
         write_bytes(Path(out), content)
     except OSError as error:
         click.echo(f"doubletick: {out} could not be written: {error.strerror or error}", err=True)

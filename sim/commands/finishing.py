@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..executors import jobs as executor_jobs
-from ..executors.seeds import format_seeds
 from ..results import exit_codes
 from ..results.atomic import write_text
 from ..results.folder import RunFolder, keep_newest
@@ -17,6 +14,7 @@ from ..results.records import Record, first_failing
 from ..results.summary import summarise
 from ..results.writing import fill
 from .printing import print_summary
+from .recording import Recording, open_recording
 from .terminal import Terminal
 
 if TYPE_CHECKING:
@@ -43,32 +41,37 @@ class Finish:
         self._terminal = terminal
         self._settings = settings
         self._workers = workers
-        self._folders: dict[int, RunFolder] = {}
+        self._recordings: dict[int, Recording] = {}
         self._began = time.monotonic()
 
-    def open_folder(self, plan: Plan) -> None:
-        """Make the run folder before anything is played: who cannot write should know now, not in an hour."""
-        try:
-            self._folders[id(plan)] = RunFolder.create(
-                Path(self._settings.out),
-                plan.subject,
-                format_seeds(plan.seeds),
-                argv=sys.argv,
-                workers=self._workers,
-            )
-        except OSError as error:
-            self._terminal.note(f"no run folder, results are only printed: {error}")
+    def open_folder(self, plan: Plan, *, many: bool) -> None:
+        """Make the run folder before anything is played: who cannot write should know now, not in an hour. ``many``
+        says that this call plays more than one run."""
+        taken = [recording.folder.path for recording in self._recordings.values()]
+        recording = open_recording(self._terminal, self._settings, plan, workers=self._workers, many=many, taken=taken)
+        if recording is not None:
+            self._recordings[id(plan)] = recording
+
+    def record(self, plan: Plan, record: Record) -> None:
+        """Keep what a run gave, whatever becomes of this process."""
+        if id(plan) in self._recordings:
+            self._recordings[id(plan)].add(record)
 
     def drop_folder(self, plan: Plan) -> None:
         """Remove the folder of a plan of which nothing was played."""
-        folder = self._folders.pop(id(plan), None)
-        if folder is not None:
-            folder.discard()
+        recording = self._recordings.pop(id(plan), None)
+        if recording is not None:
+            recording.folder.discard()
+
+    def end(self) -> None:
+        """The call has come to its end."""
+        for recording in self._recordings.values():
+            recording.end()
 
     def history_path(self, plan: Plan, seed: str) -> str:
         """Where the history of a seed goes; empty when there is no folder."""
-        folder = self._folders.get(id(plan))
-        return str(folder.path.absolute() / "history" / f"seed-{seed}.parquet") if folder is not None else ""
+        recording = self._recordings.get(id(plan))
+        return str(recording.history_path(seed)) if recording is not None else ""
 
     def finish(self, plan: Plan, *, interrupted: bool = False) -> Finished:
         """Print one plan and write its folder."""
@@ -77,7 +80,8 @@ class Finish:
         other = _other_digests(plan, records, again)
         summary = summarise(plan.subject, records, asked=len(plan.seeds), interrupted=interrupted, other_digest=other)
         print_summary(self._terminal, summary, whole_story=self._settings.whole_story)
-        folder = self._folders.get(id(plan))
+        recording = self._recordings.get(id(plan))
+        folder = recording.folder if recording is not None else None
         written = folder is not None and self._write(folder, plan, summary, records)
         unwritten = [record.unwritten for record in (*records, *([again] if again else [])) if record.unwritten]
         if unwritten:
@@ -90,7 +94,7 @@ class Finish:
     def _again_with_history(self, plan: Plan, records: list[Record]) -> Record | None:
         """Play the first failing seed again, this time keeping its history."""
         failed = first_failing(records)
-        if failed is None or self._settings.history != "failed" or id(plan) not in self._folders:
+        if failed is None or self._settings.history != "failed" or id(plan) not in self._recordings:
             return None
         path = self.history_path(plan, failed.seed_text)
         return executor_jobs.play(

@@ -159,19 +159,18 @@ def _append(path: Path, text: str) -> None:
 
 def _files(folders: Sequence[str]) -> list[tuple[str, str]]:
     """Each file once, as a person would name it, and what its part hangs on: its path below the folder."""
-    from ..scenario.finding import files_below
+    from ..scenario.finding import files_meant
 
     found: dict[str, str] = {}
     for given in folders:
-        folder = Path(given)
-        if not folder.is_dir():
+        below = files_meant(given)
+        if below is None:
             found.setdefault(given, Path(given).name)
             continue
-        below = files_below(folder)
         if not below:
             raise click.UsageError(f"there is no scenario file in the folder {given}")
         for path in below:
-            found.setdefault(str(path), path.relative_to(folder).as_posix())
+            found.setdefault(str(path), path.relative_to(given).as_posix())
     return list(found.items())
 
 

@@ -32,6 +32,7 @@ class Settings:
     report: str = "always"
     history: str = "failed"
     keep: int | None = None
+    resume: bool = False
     whole_story: bool = False
 
 
@@ -68,13 +69,14 @@ class Playing:
         if self.total == 1:
             leave_to_the_end()
         for plan in self.plans:
-            self.finish.open_folder(plan)
+            self.finish.open_folder(plan, many=self.total > 1)
         try:
             self._play()
         except KeyboardInterrupt:
             self.interrupted = True
             self.terminal.note("interrupted: keeping what is done (Ctrl-C again gives up)")
             self._finish_partial()
+        self.finish.end()
         code = exit_codes.worst(one.exit_code for one in self.finished)
         if self.interrupted:
             code = exit_codes.INTERRUPTED
@@ -82,28 +84,39 @@ class Playing:
 
     def _play(self) -> None:
         tasks, places = self._tasks()
-        waiting = 0
         told = 0
-        with Progress(self.total, "runs", quiet=self.settings.quiet) as progress:
+        with Progress(len(tasks), "runs", quiet=self.settings.quiet) as progress:
+            self._finish_complete(progress)
             for done in stream(executor_jobs.play, tasks, workers=self.workers):
                 number, place = places[done.index]
                 plan = self.plans[number]
                 record = executor_jobs.record_of_done(done, plan.seeds[place])
                 plan.records[place] = record
+                if not done.lost:
+                    self.finish.record(plan, record)
                 bad = record.exit_code != exit_codes.PASSED
                 progress.advance(bad=bad)
                 if bad and self.total > 1 and told < _MOST_TOLD:
                     told += 1
                     progress.tell(_told(plan, record))
-                while waiting < len(self.plans) and len(self.plans[waiting].records) == len(self.plans[waiting].seeds):
-                    with progress.aside():
-                        self._finish_next(waiting)
-                    waiting += 1
+                self._finish_complete(progress)
+
+    def _finish_complete(self, progress: Progress) -> None:
+        """Finish the plans that have all their records, in order."""
+        while len(self.finished) < len(self.plans):
+            plan = self.plans[len(self.finished)]
+            if len(plan.records) < len(plan.seeds):
+                return
+            with progress.aside():
+                self._finish_next(len(self.finished))
 
     def _tasks(self) -> tuple[list[executor_jobs.Job], list[tuple[int, int]]]:
+        """What is to be played: everything that no earlier call has left a record of."""
         tasks, places = [], []
         for number, plan in enumerate(self.plans):
             for place, seed in enumerate(plan.seeds):
+                if place in plan.records:
+                    continue
                 path = self.finish.history_path(plan, seed) if self.settings.history == "always" else ""
                 tasks.append(
                     executor_jobs.Job(plan.subject.scenario, seed, mutant=plan.subject.mutant, history_path=path)

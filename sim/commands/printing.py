@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..results import exit_codes
+from ..results.words import code_of_runs
 from ..vocabulary.units import format_duration
 from .terminal import Terminal
 
 _MOST_FAULTS: Final = 20
 _MOST_SEEDS: Final = 12
+_MOST_NOTES: Final = 5
 _STYLES: Final = {
     exit_codes.PASSED: "green",
     exit_codes.CHECK_FAILED: "red",
@@ -35,8 +37,9 @@ def print_summary(terminal: Terminal, summary: Mapping[str, Any], *, whole_story
     left = len(summary["failures"]) - len(failures)
     if left:
         terminal.line(f"  {left} more failing {'check' if left == 1 else 'checks'}; replay tells all.")
-    if not summary["failures"] and summary["exit_code"] not in (exit_codes.PASSED, exit_codes.BAD_USAGE):
-        _replay_of_first(terminal, summary)
+    code = code_of_runs(summary)
+    if not summary["failures"] and code not in (exit_codes.PASSED, exit_codes.BAD_USAGE):
+        _replay_of_first(terminal, summary, code)
 
 
 def name_of(summary: Mapping[str, Any]) -> str:
@@ -154,6 +157,8 @@ def _facts(terminal: Terminal, summary: Mapping[str, Any]) -> None:
     reached = [f"{name} ({number:,})" for name, number in summary["reached"].items() if number]
     if reached:
         terminal.line(f"  reached   {', '.join(reached)}")
+    for note in summary["notes"][:_MOST_NOTES]:
+        terminal.line(f"  note      {note}")
     simulated = sum(run["simulated_us"] for run in summary["seeds"])
     terminal.line(f"  played    {format_duration(simulated)} of simulated time in {summary['wall_s']:.1f} s of work")
     terminal.line()
@@ -170,12 +175,12 @@ def _failure(terminal: Terminal, summary: Mapping[str, Any], failure: Mapping[st
     _replay(terminal, summary, failure["replay"])
 
 
-def _replay_of_first(terminal: Terminal, summary: Mapping[str, Any]) -> None:
+def _replay_of_first(terminal: Terminal, summary: Mapping[str, Any], code: int) -> None:
     """A run that broke without a failing check still says how to see it again."""
     from ..results.words import replay_command
 
     seeds = summary["seeds"]
-    run = next((run for run in seeds if run["exit_code"] == summary["exit_code"]), seeds[0])
+    run = next((run for run in seeds if run["exit_code"] == code), seeds[0])
     command = replay_command(
         summary["given"], run["seed"], variant=summary["variant"], sets=summary["sets"], mutant=summary["mutant"]
     )

@@ -39,7 +39,9 @@ def command(
 
 def plan_of(target: str, variant: str | None, seed: str | None, sets: tuple[str, ...], mutant: str | None) -> Plan:
     """One seed of a scenario, or a recorded failure; bad usage for what is neither."""
+    from ..results.folder import is_run_folder, real_folder
     from ..results.repro import find_repro, why_no_repro
+    from ..scenario.finding import shipped
 
     path = Path(target)
     repro = find_repro(path)
@@ -49,8 +51,10 @@ def plan_of(target: str, variant: str | None, seed: str | None, sets: tuple[str,
                 "A recorded failure brings its own seed and values: give no --seed, --set or --mutant."
             )
         return plan_of_repro(repro)
-    if path.is_dir() or path.suffix == ".json":
-        raise click.UsageError(why_no_repro(path) if path.is_dir() else f"There is no file {target}.")
+    if path.is_dir() and (is_run_folder(real_folder(path).resolve()) or target not in shipped()):
+        raise click.UsageError(why_no_repro(path))
+    if path.suffix == ".json" and not path.is_dir():
+        raise click.UsageError(f"There is no file {target}.")
     return plan_of_scenario(target, variant, seed, sets, mutant)
 
 

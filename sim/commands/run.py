@@ -12,6 +12,7 @@ from .shared_options import (
     epilog,
     jobs_option,
     output_options,
+    resume_option,
     scenario_options,
     seed_option,
     seeds_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @scenario_options
 @jobs_option
 @output_options
+@resume_option
 @click.option(
     "--export",
     "rows_file",
@@ -64,7 +66,8 @@ def command(
     """Play scenarios (names that come with doubletick, or files) and judge what people saw.
 
     Prints a table and one sentence per scenario, and writes a run folder. A failing check tells its story and the
-    command that replays it.
+    command that replays it. Of several runs each is written down as soon as it is over, so that a call that was killed
+    can go on (--resume).
     """
     if seed is not None and seeds is not None:
         raise click.UsageError("--seed and --seeds exclude each other.")

@@ -42,6 +42,16 @@ class Parsed(click.ParamType):  # type: ignore[type-arg]
         return str(value).strip()
 
 
+class Place(click.Path):
+    """Where something is written; an empty name, such as that of an unset variable, is no place."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Click's path, if there is one."""
+        if not str(value).strip():
+            self.fail("the name is empty; leave the option out for the default", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def _read_seed(text: str) -> Any:
     from ..executors.seeds import parse_seed
 
@@ -110,6 +120,15 @@ def jobs_option(function: Function) -> Function:
     )(function)
 
 
+def resume_option(function: Function) -> Function:
+    """``--resume``: go on where a call was killed."""
+    return click.option(
+        "--resume",
+        is_flag=True,
+        help="Go on in the newest folder below --out in which such a call was killed or interrupted.",
+    )(function)
+
+
 def scenario_options(function: Function) -> Function:
     """``--set`` and ``--mutant``: what is played."""
     function = click.option(
@@ -168,7 +187,7 @@ def out_option(default: str, meaning: str) -> Callable[[Function], Function]:
         return click.option(
             "-o",
             "--out",
-            type=click.Path(file_okay=False),
+            type=Place(file_okay=False),
             default=default,
             show_default=True,
             metavar="DIR",
@@ -183,7 +202,7 @@ def json_option(function: Function) -> Function:
     return click.option(
         "--json",
         "json_file",
-        type=click.Path(dir_okay=False, allow_dash=True),
+        type=Place(dir_okay=False, allow_dash=True),
         metavar="FILE|-",
         help="Write the results as JSON; - is stdout, which then holds nothing else.",
     )(function)

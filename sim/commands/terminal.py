@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TextIO
 
+from .streams import close_quietly
+
 PLAIN_LINE_EVERY_S: Final = 10.0
 """Progress that no terminal shows is a line at most this often: logs are read by people."""
 _PLAIN_WIDTH: Final = 140
@@ -28,14 +30,6 @@ def wants_colour(stream: TextIO) -> bool:
     if stream is None:
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM", "") != "dumb")
-
-
-def close_quietly(stream: TextIO) -> None:
-    """Let what is still written to a stream whose reader is gone vanish, also at exit."""
-    with contextlib.suppress(OSError, ValueError, io.UnsupportedOperation):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
 
 
 def _tell(text: str) -> None:

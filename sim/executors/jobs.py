@@ -65,7 +65,7 @@ def _with_history(job: Job, result: Any, record: Record) -> Record:
     from ..results.tables import write_history
 
     try:
-        write_history(result.history, Path(job.history_path))
+        write_history(result, Path(job.history_path))
     except OSError as error:
         return replace(record, unwritten=str(error.strerror or error))
     return record

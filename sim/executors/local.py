@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ Answer = TypeVar("Answer")
 
 _MOST_IDLE_BREAKS: Final = 3
 """So many pools may die without a task having begun, before the rest is given up."""
+_LOOK_EVERY_S: Final = 0.5
+"""How long a worker may outlive the process that it works for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +109,33 @@ def _pool(
     warnings.filterwarnings("ignore", message=".*tasks", category=UserWarning, module="joblib")
     # One thread of linear algebra per worker: there are as many workers as cores already.
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        answers = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size="auto")(
-            delayed(_call_in_worker)(function, index, task, str(begun)) for index, task in numbered
+        pool = Parallel(
+            n_jobs=workers,
+            return_as="generator_unordered",
+            batch_size="auto",
+            initializer=_end_with_parent,
+            initargs=(os.getpid(),),
         )
+        answers = pool(delayed(_call_in_worker)(function, index, task, str(begun)) for index, task in numbered)
         try:
             yield from answers
         finally:
             answers.close()
+
+
+def _end_with_parent(parent: int) -> None:
+    """Called once in each worker process: whoever kills the parent (``kill -9``, out of memory) has killed its workers.
+    They would wait for tasks otherwise, with the streams of the parent held open. Where a process keeps the number of
+    a parent that is gone (Windows), nobody can tell."""
+    if os.name == "posix":
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="doubletick-parent").start()
+
+
+def _watch(parent: int) -> None:
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_LOOK_EVERY_S)
+    os._exit(1)
 
 
 def _call_in_worker(function: Callable[[Any], Any], index: int, task: Any, begun: str) -> Done[Any]:

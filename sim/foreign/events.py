@@ -119,6 +119,8 @@ EVENTS: Final[dict[str, Event]] = {
         _DEVICE, Field("update", COUNT, NUMBER, meaning="through this one"),
         Field("before", COUNT, VALUE, meaning="behind this one"),
         Field("redraw", FLAG, EXTRA, False))),
+    "connected": Event(kinds.CONNECTED, "A connection server took up a connection of a device.", (
+        _DEVICE, _EPOCH, Field("server", HOST, VALUE, False, meaning="which"), _INCARNATION)),
     "served": Event(kinds.SERVED, "An inbox served a connection of another epoch than before.", (_DEVICE, _EPOCH)),
     "up": Event(kinds.PHONE_UP, "The network reaches the device, and its app runs.", (_DEVICE,)),
     "down": Event(kinds.PHONE_DOWN, "It does not.", (_DEVICE,)),

@@ -97,6 +97,8 @@ class LogReader:
         self._take = take
         self._implies = "logged" not in self.records
         self._owed_told = "owed" in self.records
+        self._placed_told = "placed" in self.records
+        self._pending_told = "pending" in self.records
         self._time_us = 0
         self._sent: dict[int, Sent] = {}
         self._newest: dict[int, int] = {}
@@ -173,6 +175,9 @@ class LogReader:
         self._sent[operation] = Sent(device, chat, to)
         recipient = to[0] if len(to) == 1 else NONE
         self._emit(kinds.COMPOSED, device, chat, answers, operation, device >> 10, recipient)
+        if self._placed_told and not self._pending_told:
+            # Where it stood before it had its place is not recorded: nothing is to be said against that (LOSS-2).
+            self._emit(kinds.PENDING_DRAWN, device, chat, NONE, operation, 0)
 
     def _logged(self, event: Event, document: dict[str, Any]) -> None:
         row = self._values(event, document)
@@ -198,6 +203,9 @@ class LogReader:
     def _row(self, event: Event, document: dict[str, Any]) -> None:
         row = self._values(event, document)
         kind, operation = row[1], row[OPERATION]
+        if kind == kinds.PENDING_DRAWN and not self._placed_told:
+            # That it stood there until it had its place is not recorded either (LOSS-2).
+            return
         if operation != NONE:
             sent = self._sent.get(operation)
             if sent is not None and kind == kinds.TICK:

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+from .blame import files_of, told
 from .planted import MutantError, Planted
 
 __all__ = ["MutantError", "find_mutant"]
@@ -32,10 +33,18 @@ def find_mutant(wanted: str | int | type | None) -> Planted | None:
 
 
 def _planted(found: type, label: str) -> Planted:
+    """One of a class, whose table of classes can be played."""
     if not issubclass(found, Planted):
         raise MutantError(f"{label} is no planted bug: it must be a subclass of sim.mutants.Planted")
-    planted = found()
-    planted.label = label
+    try:
+        planted = found()
+        planted.label = label
+        planted.roles()
+    except MutantError:
+        raise
+    except (Exception, SystemExit) as problem:
+        said = told(problem, files_of(found), label) or f"{label} cannot be made: {_in_words(problem)}"
+        raise MutantError(said) from problem
     return planted
 
 
@@ -50,8 +59,13 @@ def _load(path: Path, name: str) -> type:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as problem:
-        raise MutantError(f"{path} cannot be loaded: {problem}") from problem
+        said = told(problem, frozenset((path.resolve(),)), name)
+        raise MutantError(said or f"{path} cannot be loaded: {_in_words(problem)}") from problem
     found = getattr(module, name, None)
     if not isinstance(found, type):
         raise MutantError(f"{path} has no class {name}")
     return found
+
+
+def _in_words(problem: BaseException) -> str:
+    return f"{type(problem).__name__}: {problem}"

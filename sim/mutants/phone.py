@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from ..protocol.phone import Phone
 from ..protocol.phone_state import Chat, Line, PhoneState
-from ..protocol.store_state import ConversationLog, SendMemory, StoreState
+from ..protocol.send_memory import SendMemory
+from ..protocol.store_state import ConversationLog, StoreState
 from ..vocabulary.kinds import UpdateKind
 from ..vocabulary.messages import Append, Reason, Refused, Update, Updates
 from ..vocabulary.records import ApplyUpdates, Compose, TakeRefused
@@ -351,27 +352,6 @@ class RepliesOvertake(Planted):
     CLASSES = {"phone": TwoQueues, "phone_state": SecondQueue, "store_state": TwoMemories}
 
 
-class NoWindow(Phone):
-    """Sends all that waits."""
-
-    def send_outbox(self, chat: Chat) -> None:
-        if self.connection is None or not self.durable.registered:
-            return
-        for number, line in chat.outbox.items():
-            if number > self.sent.get(chat.conversation, 0):
-                self.sent[chat.conversation] = number
-                self.send_line(chat, line, 0)
-
-
-class SendsAllAtOnce(Planted):
-    number = 136
-    title = "the outbox goes out all at once, whatever the window"
-    scenario = "mutants_ahead"
-    check = "BOUND-1"
-    needs = "a phone that comes back with more in its outbox than the window"
-    CLASSES = {"phone": NoWindow}
-
-
 PLANTED: tuple[type[Planted], ...] = (
     FreshIdsOnResend,
     CursorBeforeCommit,
@@ -381,5 +361,4 @@ PLANTED: tuple[type[Planted], ...] = (
     AppliesBeyondGap,
     GapDropsMessage,
     RepliesOvertake,
-    SendsAllAtOnce,
 )

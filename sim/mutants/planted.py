@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from ..world.roles import Roles
+
+_LIKE: Final = "it maps roles to classes, such as CLASSES = {'phone': NoRetry}"
 
 
 class MutantError(ValueError):
@@ -41,12 +44,19 @@ class Planted:
         self.label = str(self.number) if self.number else type(self).__name__
 
     def roles(self) -> Roles:
-        """The table of roles with the bug in it."""
+        """The table of roles with the bug in it. Raises ``MutantError`` for a table that cannot be played, or that
+        replaces nothing: it would pass for the reference protocol."""
         known = [each.name for each in fields(Roles)]
+        if not isinstance(self.CLASSES, Mapping):
+            raise MutantError(f"{self.label}: CLASSES is {self.CLASSES!r:.60}; {_LIKE}")
+        if not self.CLASSES:
+            raise MutantError(f"{self.label}: CLASSES is empty, so nothing would be replaced; {_LIKE}")
         for role, replaced in self.CLASSES.items():
             if role not in known:
                 raise MutantError(f"{self.label}: there is no role {role!r}; roles are {', '.join(known)}")
             reference = getattr(Roles, role)
             if not isinstance(replaced, type) or not issubclass(replaced, reference):
                 raise MutantError(f"{self.label}: the class for {role!r} is no subclass of {reference.__name__}")
+        if all(replaced is getattr(Roles, role) for role, replaced in self.CLASSES.items()):
+            raise MutantError(f"{self.label}: CLASSES names the reference's own classes, so nothing would be replaced")
         return Roles(**self.CLASSES)

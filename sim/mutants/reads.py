@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..protocol.data_service import DataService, Query
+from ..protocol.data_service import DataService, Page, Query
 from ..protocol.log_ranges import Holdings
 from ..protocol.phone import Phone
 from ..protocol.phone_ranges import Read
 from ..protocol.store_replica import StoreReplica
-from ..vocabulary.read_messages import Fetched, LogRow
+from ..vocabulary.read_messages import Fetched
 from .planted import Planted
 
 
@@ -32,9 +32,9 @@ class FirstAnswerWins(DataService):
 
     def conclude(self, query: Query) -> None:
         answers = list(query.answers.values())
-        rows = self.rows_through(query, answers, self.surely_durable(answers))
-        if rows is not None:
-            self.finish(query, self.surely_durable(answers), rows)
+        page = self.page_through(query, answers, self.surely_durable(answers))
+        if page is not None:
+            self.finish(query, self.surely_durable(answers), page)
 
 
 class ReadsOneReplica(Planted):
@@ -50,9 +50,9 @@ class ReadsOneReplica(Planted):
 class AnswersEverybody(DataService):
     """Whoever has joined gets what the query has found, however old."""
 
-    def finish(self, query: Query, sure: int, rows: tuple[LogRow, ...]) -> None:
+    def finish(self, query: Query, sure: int, page: Page) -> None:
         query.starters = len(query.readers)
-        super().finish(query, sure, rows)
+        super().finish(query, sure, page)
 
 
 class ShowsWhatComes(Phone):
@@ -74,4 +74,20 @@ class JoinsTooLate(Planted):
     CLASSES = {"data_service": AnswersEverybody, "phone": ShowsWhatComes}
 
 
-PLANTED: tuple[type[Planted], ...] = (ReadsBeforeQuorum, ReadsOneReplica, JoinsTooLate)
+class AsksForNoMembership(DataService):
+    """Whoever asks for a page of a group's log gets it."""
+
+    def is_for(self, user: int, query: Query, page: Page) -> bool:
+        return True
+
+
+class StrangersRead(Planted):
+    number = 160
+    title = "a page of a group's log is for whoever asks, also for those who have left or came later"
+    scenario = "mutants_reads_groups"
+    check = "CHAN-1"
+    needs = "somebody who leaves a group and opens its chat again, or who comes and does"
+    CLASSES = {"data_service": AsksForNoMembership}
+
+
+PLANTED: tuple[type[Planted], ...] = (ReadsBeforeQuorum, ReadsOneReplica, JoinsTooLate, StrangersRead)

@@ -65,7 +65,7 @@ class ExpiryUncounted(Planted):
     title = "an expired row is not counted"
     scenario = "mutants_retention"
     check = "FLOW-1"
-    also = ("QUEUE-1", "LOSS-1", "TICK-3")
+    also = ("QUEUE-1", "LOSS-1", "TICK-3", "QUEUE-2")
     needs = "long offline"
     CLASSES = {"inbox_state": CountsNothing}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ..protocol.fan_out import FanOut
 from ..protocol.message_store import MessageStore
-from ..protocol.store_state import Answer, ConversationLog, SendMemory, StoreState
+from ..protocol.send_memory import Answer, SendMemory
+from ..protocol.store_state import ConversationLog, StoreState
 from ..vocabulary.messages import Address, Append, trace_of
 from ..vocabulary.records import AppendEntry, FanOutMoved
 from .planted import Planted

@@ -4,22 +4,27 @@ The first reader of a range starts a query, later ones join it. A query asks a q
 rows and the others for a digest, and answers only what some replica knows to be on a quorum and what reaches as far
 as anything that could have been on one when the query began (STORE-4). Queries are in memory only: a crash loses
 them, and the phones ask again.
+
+A page of a group's log that is not for its reader from the first entry to the last is read once more, for that reader
+alone (STORE-6).
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
+from ..vocabulary.ids import is_group
 from ..vocabulary.kinds import HardCase
 from ..vocabulary.messages import Address, trace_of
-from ..vocabulary.read_messages import Fetch, Fetched, LogRow, RangeHeld, ReadRange
+from ..vocabulary.read_messages import ANYBODY, Fetch, Fetched, LogRow, RangeHeld, ReadRange, Side
+from ..vocabulary.structs import Struct
 from .dispatch import Dispatching
 from .log_ranges import bounds
 from .port import DataServicePort
 
 Reader = tuple[Address, Fetch]
-Key = tuple[int, int, int, int]
-"""Conversation, side, edge, limit: the same range."""
+Key = tuple[int, int, int, int, int]
+"""Conversation, side, edge, limit, and whose page it is (``ANYBODY``): the same range."""
 
 
 class ReadSettings(Protocol):
@@ -33,6 +38,14 @@ class ReadSettings(Protocol):
     def give_up_us(self) -> int: ...
     @property
     def doubt_us(self) -> int: ...
+
+
+class Page(Struct, frozen=True):
+    """What a query has found."""
+
+    rows: tuple[LogRow, ...]
+    for_users: tuple[int, ...]
+    """Of a group: the users whom all of it is for."""
 
 
 class Query:
@@ -89,7 +102,10 @@ class DataService(Dispatching):
 
     def on_fetch(self, source: Address, fetch: Fetch) -> None:
         """STORE-5: the first reader of a range starts the query, later ones join."""
-        key = (fetch.conversation, fetch.side, fetch.edge, fetch.limit)
+        self.join((fetch.conversation, fetch.side, fetch.edge, fetch.limit, ANYBODY), source, fetch)
+
+    def join(self, key: Key, source: Address, fetch: Fetch) -> None:
+        """STORE-5: the query that is under way, or else a new one."""
         query = self.by_key.get(key)
         if query is None:
             self.begin(key, [(source, fetch)])
@@ -119,11 +135,11 @@ class DataService(Dispatching):
 
     def ask(self, query: Query, replica: int, *, with_rows: bool) -> None:
         """Ask one replica, for the rows or for a digest."""
-        conversation, side, edge, limit = query.key
+        conversation, side, edge, limit, reader = query.key
         query.asked[replica] = with_rows
         query.attempts += 1
         trace = trace_of(query.number, query.attempts)
-        message = ReadRange(conversation, side, edge, limit, with_rows, query.number, replica, trace)
+        message = ReadRange(conversation, side, edge, limit, reader, with_rows, query.number, replica, trace)
         self.port.send(query.replicas[replica], message)
 
     def ask_the_others(self, query: Query, *, with_rows: bool) -> None:
@@ -171,9 +187,9 @@ class DataService(Dispatching):
             self.port.reached(HardCase.READ_IN_DOUBT)
             self.doubt(query)
             return
-        rows = self.rows_through(query, fresh, sure)
-        if rows is not None:
-            self.finish(query, sure, rows)
+        page = self.page_through(query, fresh, sure)
+        if page is not None:
+            self.finish(query, sure, page)
 
     def fresh(self, query: Query) -> list[RangeHeld]:
         """STORE-4: the answers of the newest term; a replica that has not heard of it is refused."""
@@ -209,39 +225,59 @@ class DataService(Dispatching):
             for replica, with_rows in list(query.asked.items()):
                 self.ask(query, replica, with_rows=with_rows)
 
-    def rows_through(self, query: Query, fresh: list[RangeHeld], sure: int) -> tuple[LogRow, ...] | None:
+    def page_through(self, query: Query, fresh: list[RangeHeld], sure: int) -> Page | None:
         """The rows of the range up to what is sure; None if the replica that was asked for rows lacks some, and
         another one has been asked."""
-        first, last = bounds(*query.key[1:], sure)
+        _, side, edge, limit, reader = query.key
+        first, last = bounds(side, edge, limit, sure) if reader == ANYBODY else (1, sure)
         for answer in fresh:
             if answer.with_rows and answer.held >= last:
-                return tuple(row for row in answer.rows if first <= row.sequence <= last)
+                rows = tuple(row for row in answer.rows if first <= row.sequence <= last)
+                if reader != ANYBODY:
+                    rows = rows[:limit] if side == Side.BEHIND else rows[-limit:]
+                return Page(rows, answer.for_users)
         if last < first:
-            return ()
+            return Page((), ())
         best = max(fresh, key=lambda answer: answer.held)
         if not query.asked[best.replica]:
             self.ask(query, best.replica, with_rows=True)
         return None
 
-    def finish(self, query: Query, sure: int, rows: tuple[LogRow, ...]) -> None:
-        """Answer everybody; who joined and knows of more than this query has found starts the next one (STORE-4)."""
+    def finish(self, query: Query, sure: int, page: Page) -> None:
+        """Answer everybody; who joined and knows of more than this query has found starts the next one (STORE-4); whom
+        not all of it is for gets a page of their own (STORE-6)."""
         del self.running[query.number]
         if self.by_key.get(query.key) is query:
             del self.by_key[query.key]
         too_old: list[Reader] = []
+        apart: list[Reader] = []
         for place, (source, fetch) in enumerate(query.readers):
             if place >= query.starters and sure < fetch.at_least:
                 too_old.append((source, fetch))
+            elif self.is_for(fetch.user, query, page):
+                self.answer(source, fetch, query, sure, page.rows)
             else:
-                self.answer(source, fetch, query, sure, rows)
-        self.port.end_query(query.key[0], query.number, len(query.readers) - len(too_old))
+                apart.append((source, fetch))
+        answered = len(query.readers) - len(too_old) - len(apart)
+        self.port.end_query(query.key[0], query.number, answered)
+        for source, fetch in apart:
+            self.port.reached(HardCase.READ_BEYOND_A_STAY)
+            self.join((*query.key[:4], fetch.user), source, fetch)
         if too_old:
             self.port.reached(HardCase.READ_TOO_OLD_FOR_A_JOINER)
             self.begin(query.key, too_old)
 
+    def is_for(self, user: int, query: Query, page: Page) -> bool:
+        """STORE-6: whether all of a page may be shown to a reader; the replica that gave it says so, from its log."""
+        conversation, *_, reader = query.key
+        return reader != ANYBODY or not page.rows or not is_group(conversation) or user in page.for_users
+
     def answer(self, source: Address, fetch: Fetch, query: Query, sure: int, rows: tuple[LogRow, ...]) -> None:
-        """One reader's answer."""
-        fetched = Fetched(fetch.device, fetch.conversation, fetch.read, query.number, sure, rows, fetch.trace)
+        """One reader's answer. STORE-6: who is no longer in a group does not learn how far its log reaches either."""
+        through = sure
+        if is_group(fetch.conversation):
+            through = max(min(sure, fetch.at_least), rows[-1].sequence if rows else 0)
+        fetched = Fetched(fetch.device, fetch.conversation, fetch.read, query.number, through, rows, fetch.trace)
         self.port.send(source, fetched)
 
     def on_write_refused(self, record: Any) -> None:

@@ -347,16 +347,18 @@ class InboxState(Durable):
         going = [record.replaces for record in self.registrations.values() if record.user == user]
         return tuple(device for device in self.devices_of(user) if device not in going)
 
-    def end_registration(self, record: EndRegistration) -> tuple[Inbox, int] | None:
-        """PHONE-10: every store shard knows the new list; the inbox of whoever goes becomes a tombstone. Returns it and
-        the number of rows that went with the device."""
-        if self.registrations.pop(record.device, None) is None or record.replaces < 0:
+    def end_registration(self, record: EndRegistration) -> tuple[Inbox | None, int] | None:
+        """PHONE-10: every store shard knows the new list; the inbox of whoever goes becomes a tombstone. Returns it (if
+        somebody goes) and the number of rows that went with the device."""
+        if self.registrations.pop(record.device, None) is None:
             return None
+        if record.replaces < 0:
+            return None, 0
         version, devices = self.devices[record.user]
         self.devices[record.user] = (version, tuple(device for device in devices if device != record.replaces))
         old = self.inbox(record.replaces)
         if old.retired_by >= 0:
-            return None
+            return None, 0
         old.retired_by = record.device
         rows = len(old.rows)
         old.rows.clear()

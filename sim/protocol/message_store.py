@@ -20,7 +20,8 @@ from .dispatch import Dispatching
 from .fan_out import FanOut
 from .group_receipts import GroupReceipts
 from .port import ServerPort, Timers
-from .store_state import Answer, StoreState
+from .send_memory import Answer
+from .store_state import StoreState
 
 
 class MessageStore(Dispatching):

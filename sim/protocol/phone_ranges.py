@@ -66,7 +66,18 @@ class PhoneRanges(PhoneExpiry):
         page = self.port.read_page
         self.port.send_up(
             self.connection,
-            Fetch(state.device, read.conversation, read.number, read.side, read.edge, page, at_least, attempt, trace),
+            Fetch(
+                state.device,
+                state.user,
+                read.conversation,
+                read.number,
+                read.side,
+                read.edge,
+                page,
+                at_least,
+                attempt,
+                trace,
+            ),
         )
         self.port.set_timer(self.timers.resend_us, self.on_read_due, (read, state.epoch, read.attempts))
 

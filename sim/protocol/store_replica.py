@@ -2,7 +2,8 @@
 
 A replica may lag, may have been deposed while it stood still, and may hold entries that no quorum has. So it answers
 with its term and with two sequences: up to where it knows that a quorum has the log, and up to where it holds it
-(STORE-4). Nothing is remembered.
+(STORE-4). Of a group it also says whom the entries are for, since only the log can tell (STORE-6). Nothing is
+remembered.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..vocabulary.messages import Address
-from ..vocabulary.read_messages import LogRow, RangeHeld, ReadRange, Side
+from ..vocabulary.read_messages import ANYBODY, LogRow, RangeHeld, ReadRange, Side
 from .dispatch import Dispatching
-from .log_ranges import Holdings, bounds
+from .log_ranges import Holdings, bounds, own_page
 from .port import ReplicaPort
 
 
@@ -38,6 +39,7 @@ class StoreReplica(Dispatching):
             holdings.held,
             message.with_rows,
             rows,
+            self.for_users(message, holdings, rows),
             message.trace,
         )
         self.port.send(source, answer)
@@ -48,7 +50,23 @@ class StoreReplica(Dispatching):
 
     def rows(self, message: ReadRange, holdings: Holdings) -> tuple[LogRow, ...]:
         """The rows of the range that are in this replica's log: of the newest page, all that may turn out to be it."""
+        if message.reader != ANYBODY:
+            return self.own_rows(message, holdings)
         first, last = bounds(message.side, message.edge, message.limit, holdings.held)
         if message.side == Side.NEWEST:
             first, _ = bounds(message.side, message.edge, message.limit, holdings.known)
         return holdings.rows(first, last)
+
+    def own_rows(self, message: ReadRange, holdings: Holdings) -> tuple[LogRow, ...]:
+        """STORE-6: the rows of the range as it is for one reader: what is not for them is not in it."""
+        membership = holdings.membership
+        assert membership is not None, "only logs of groups are read for somebody"
+        stays = membership.stays(message.reader, holdings.held)
+        page = own_page(message.side, message.edge, message.limit, holdings.known, holdings.held, stays)
+        return tuple(row for sequence in page for row in holdings.rows(sequence, sequence))
+
+    def for_users(self, message: ReadRange, holdings: Holdings, rows: tuple[LogRow, ...]) -> tuple[int, ...]:
+        """STORE-6: who may be shown all of these rows, by the log that they are from."""
+        if not rows or holdings.membership is None or message.reader != ANYBODY:
+            return ()
+        return holdings.membership.throughout(rows[0].sequence, rows[-1].sequence)

@@ -29,6 +29,8 @@ from ..vocabulary.structs import Struct
 from .dispatch import Durable
 from .gathering import Gathering
 from .log_ranges import row_of
+from .port import ProtocolError
+from .send_memory import Answer, SendMemory
 
 IS_THE_STORE: Final = 1 << 62
 """The pointer "written to storage" of a log that is itself where messages are kept: nothing is behind it."""
@@ -60,39 +62,10 @@ class Entry(Struct, frozen=True):
     """Of a membership entry: who really came and went (STORE-6)."""
 
 
-class Answer(Struct, frozen=True):
-    """The first answer to a send number, given again to every repeat (STORE-2)."""
-
-    send_number: int
-    message_id: int
-    sequence: int
-    """0: finally refused."""
-    reason: int
-    predecessor: int
-    predecessor_own: bool
-
-
-class SendMemory:
-    """STORE-2: the last send number and the last W answers of one (device, conversation)."""
-
-    __slots__ = ("answers", "last")
-
-    def __init__(self, window: int) -> None:
-        self.last = 0
-        self.answers: deque[Answer] = deque(maxlen=window)
-
-    def find(self, send_number: int) -> Answer | None:
-        """The answer to a send number within the window."""
-        for answer in reversed(self.answers):
-            if answer.send_number == send_number:
-                return answer
-        return None
-
-
 class ConversationLog:
     """What the shard keeps of one conversation besides its entries."""
 
-    __slots__ = ("gatherings", "history", "last_sequence", "latest", "members", "owed", "sends")
+    __slots__ = ("changes", "gatherings", "history", "last_sequence", "latest", "members", "owed", "sends")
 
     def __init__(self, members: tuple[int, ...]) -> None:
         self.last_sequence = 0
@@ -100,6 +73,8 @@ class ConversationLog:
         """The users who are in it now, in the order in which they came (STORE-6)."""
         self.history: list[LogRow] = []
         """Every entry, where logs are read (STORE-5); else nothing."""
+        self.changes: tuple[tuple[int, Change], ...] = ()
+        """Of these the membership entries: sequence, and who really came and went (STORE-6)."""
         self.gatherings: dict[int, Gathering] = {}
         """Sequence to the receipts of a group's message, until all have read it (RCPT-3)."""
         self.sends: dict[int, SendMemory] = {}
@@ -262,6 +237,8 @@ class StoreState(Durable):
         self.entries.append(entry)
         if self.is_read:
             log.history.append(row_of(append, sequence))
+            if entry.change is not None:
+                log.changes += ((sequence, entry.change),)
         return entry
 
     def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:
@@ -385,8 +362,13 @@ class StoreState(Durable):
             self.first_position += 1
 
     def entry_at(self, position: int) -> Entry:
-        """The entry at a position that has not been trimmed."""
-        return self.entries[position - self.first_position]
+        """The entry at a position that has not been trimmed. A trimmed one would be another, counted from the end."""
+        place = position - self.first_position
+        if place < 0:
+            raise ProtocolError(
+                f"store {self.shard}: entry {position} is trimmed, the log begins at {self.first_position}"
+            )
+        return self.entries[place]
 
     # -- device lists ---------------------------------------------------------------------------------------
 

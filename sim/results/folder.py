@@ -15,12 +15,12 @@ import platform
 import re
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from .atomic import write_json, write_text
-from .origin import versions
+from .origin import text_of_code, versions
 from .summary import Subject
 
 SCHEMA_VERSION: Final = 1
@@ -39,10 +39,19 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, out: Path, subject: Subject, seeds: str, *, argv: Sequence[str] = (), workers: int = 1, study: str = ""
+        cls,
+        out: Path,
+        subject: Subject,
+        seeds: str,
+        *,
+        argv: Sequence[str] = (),
+        workers: int = 1,
+        study: str = "",
+        resumable: bool = False,
     ) -> RunFolder:
         """Make the folder and its first manifest; ``OSError`` when that cannot be done. A study of several variants has
-        a folder of its own beside those of the runs."""
+        a folder of its own beside those of the runs. One that a later call may go on in says which program text
+        played (``code``)."""
         now = time.gmtime()
         manifest = {
             "schema_version": SCHEMA_VERSION,
@@ -61,6 +70,7 @@ class RunFolder:
             "commit": subject.commit or None,
             "changed": subject.changed,
             "versions": versions(),
+            "code": text_of_code(subject.mutant) if resumable else None,
             "platform": platform.platform(),
             "workers": workers,
             "argv": list(argv),
@@ -145,6 +155,31 @@ def keep_newest(parent: Path, number: int, *, never: Path) -> list[Path]:
     for path in old:
         shutil.rmtree(path)
     return old
+
+
+def find_unfinished(
+    out: Path, subject: Subject, seeds: str, *, ledger: str, taken: Collection[Path] = ()
+) -> RunFolder | None:
+    """The newest folder below ``out`` of the same runs by this very code, of a call that did not come to its end: its
+    ledger (the name of a file) is still there. ``OSError`` when that cannot be looked up."""
+    parent = out / subject.folder_name
+    if not parent.is_dir():
+        return None
+    wanted = {
+        "scenario_hash": scenario_hash(subject),
+        "variant": subject.variant,
+        "sets": list(subject.sets),
+        "mutant": subject.mutant,
+        "seeds": seeds,
+        "versions": versions(),
+        "code": text_of_code(subject.mutant),
+    }
+    for path in sorted(filter(is_run_folder, parent.iterdir()), key=_age, reverse=True):
+        if path not in taken and (path / ledger).is_file():
+            folder = RunFolder.reopen(path)
+            if all(folder.manifest.get(key) == value for key, value in wanted.items()):
+                return folder
+    return None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -45,6 +45,9 @@ def _suite(case: Case) -> ElementTree.Element:
             one = _case(suite, case, f"seed {record.seed_text}", record.wall_s)
             for each in by_seed.get(record.seed_text, ())[:1]:
                 _tell(one, case, each)
+        if case.summary["interrupted"]:
+            one = _case(suite, case, "it is played to its end", 0.0)
+            _add(one, "error", "interrupted", case.sentence, case.sentence)
     tests = suite.findall("testcase")
     suite.set("tests", str(len(tests)))
     suite.set("failures", str(sum(one.find("failure") is not None for one in tests)))

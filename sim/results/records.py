@@ -65,6 +65,8 @@ class Record:
     times: Mapping[str, Histogram] = field(default_factory=dict)
     """Other times by name, as metrics ask for them."""
     timeline: Series | None = None
+    notes: tuple[str, ...] = ()
+    """What a reader should know of the workload; a sentence each."""
     error: str = ""
     """A traceback (exit code 70) or the message about a bad scenario (exit code 2)."""
     unwritten: str = ""
@@ -96,6 +98,7 @@ def record_of(result: Any) -> Record:
         delivery=result.delivery,
         times=dict(result.times),
         timeline=result.timeline,
+        notes=tuple(result.notes),
     )
 
 

@@ -58,11 +58,12 @@ def summarise(
     other_digest: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Build the summary of one subject's runs, in the order of their seeds. ``other_digest`` names the seeds whose
-    second run gave another history."""
+    second run gave another history. Runs that were interrupted have no other verdict than that."""
     records = counted_together(records, subject.scenario.must_reach)
-    code = exit_codes.worst(record.exit_code for record in records)
+    seen = exit_codes.worst(record.exit_code for record in records)
     if other_digest:
-        code = exit_codes.worst((code, exit_codes.NOT_DETERMINISTIC))
+        seen = exit_codes.worst((seen, exit_codes.NOT_DETERMINISTIC))
+    code = exit_codes.INTERRUPTED if interrupted else seen
     delivery = merged(record.delivery for record in records)
     summary: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -84,10 +85,11 @@ def summarise(
         "injected": _injected(records),
         "delivery": _delivery(delivery),
         "distribution": distribution_of(delivery),
-        "timeline": timeline_of(records, code),
+        "timeline": timeline_of(records, seen),
         "must_reach": list(subject.scenario.must_reach),
         "reached": _added(record.reached for record in records),
         "counts": _added(record.counts for record in records),
+        "notes": list(dict.fromkeys(note for record in records for note in record.notes)),
         "other_digest": list(other_digest),
         "failures": _failures(subject, records),
         "seeds": [_seed(record) for record in records],

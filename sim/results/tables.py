@@ -5,16 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..statistics.histogram import merged
-from ..vocabulary.kinds import Row
 from .atomic import whole_file
 from .records import Record
 from .summary import finite, injected_row
-
-if TYPE_CHECKING:
-    from ..history.columns import History
 
 
 def run_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -76,9 +72,12 @@ def write_table(path: Path, table: Any) -> None:
         parquet.write_table(table, part)
 
 
-def write_history(history: History, path: Path) -> None:
-    """Write a kept history, a column per field of a row."""
-    import pyarrow
+def write_history(result: Any, path: Path) -> None:
+    """Write the history that a runner's result has kept, as ``sim.history.parquet`` reads it: with what it is of, and
+    its digest."""
+    from ..history import parquet
 
+    about = parquet.About(result.scenario.name, result.seed_text, {"mutant": result.mutant} if result.mutant else {})
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_table(path, pyarrow.table({name: history[name] for name in Row._fields}))
+    with whole_file(path) as part:
+        parquet.write_history(part, result.history, about)

@@ -66,6 +66,10 @@ def replay_command(
 def sentence(summary: Mapping[str, Any]) -> str:
     """How the runs of a summary ended, in one sentence that begins with the verdict in capitals."""
     code = summary["exit_code"]
+    return _interrupted(summary) if code == exit_codes.INTERRUPTED else _told(summary, code)
+
+
+def _told(summary: Mapping[str, Any], code: int) -> str:
     tell = {
         exit_codes.PASSED: _passed,
         exit_codes.CHECK_FAILED: _failed,
@@ -76,15 +80,32 @@ def sentence(summary: Mapping[str, Any]) -> str:
         exit_codes.OUR_BUG: _broken,
     }.get(code)
     words = exit_codes.WORDS.get(code, f"EXIT CODE {code}")
-    text = f"{words}: {tell(summary)}" if tell else f"{words}: {exit_codes.MEANINGS.get(code, 'unknown')}."
-    if summary["interrupted"] and code != exit_codes.INTERRUPTED:
-        text += " Interrupted: " + _of_asked(summary)
-    return text
+    return f"{words}: {tell(summary)}" if tell else f"{words}: {exit_codes.MEANINGS.get(code, 'unknown')}."
 
 
-def _of_asked(summary: Mapping[str, Any]) -> str:
+def _interrupted(summary: Mapping[str, Any]) -> str:
+    """How far it came, and what was seen by then: it is no verdict on what was not played."""
     runs = summary["runs"]
-    return f"{runs['finished']:,} of {plural(runs['asked'], 'run')} were played."
+    played = f"{runs['finished']:,} of {plural(runs['asked'], 'run')} {_was(runs['finished'])} played"
+    words = f"{exit_codes.WORDS[exit_codes.INTERRUPTED]}: {played}"
+    if not runs["finished"]:
+        return words + "."
+    code = code_of_runs(summary)
+    if code == exit_codes.PASSED:
+        return f"{words}, and no check was broken by then."
+    return f"{words}. By then {_told(summary, code)}"
+
+
+def code_of_runs(summary: Mapping[str, Any]) -> int:
+    """What the runs that were played amount to, whether all were played or not."""
+    code: int = summary["exit_code"]
+    if code != exit_codes.INTERRUPTED:
+        return code
+    return exit_codes.worst([exit_codes.PASSED, *(run["exit_code"] for run in summary["seeds"])])
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _passed(summary: Mapping[str, Any]) -> str:
@@ -96,17 +117,31 @@ def _passed(summary: Mapping[str, Any]) -> str:
         return f"{', '.join(broken)} did not hold{where}, which this scenario allows: it goes beyond the promise."
     if all(outcomes.get(check) == "valid" for check in _ONCE_IN_ORDER):
         if shown == composed:
-            claim = f"{shown:,} of {plural(composed, 'message')} were shown exactly once, in order"
+            claim = f"{shown:,} of {plural(composed, 'message')} {_was(composed)} shown exactly once, in order"
         else:
             claim = (
-                f"of {plural(composed, 'message')} {shown:,} were shown, none twice, all in order; the other "
-                f"{composed - shown:,} were refused, expired as told, had no phone left, or stand in a channel"
-                " (FLOW-1 accounts for each)"
+                f"of {plural(composed, 'message')} {shown:,} {_was(shown)} shown, none twice, all in order; "
+                + _others(composed - shown, accounted=outcomes.get("FLOW-1") == "valid")
             )
     else:
         held = [check for check, outcome in outcomes.items() if outcome == "valid"]
         claim = f"{', '.join(held) or 'no check'} held for {plural(composed, 'message')}"
     return f"{claim}{where}{_despite(summary)}."
+
+
+def _others(number: int, *, accounted: bool) -> str:
+    """What became of messages that nobody saw, although nothing is broken."""
+    if number == 1:
+        fates = (
+            "the other one was refused, expired as told, waits for a phone that is gone or away, or stands in a channel"
+        )
+    else:
+        fates = (
+            f"the other {number:,} were refused, expired as told, wait for phones that are gone or away, "
+            "or stand in a channel"
+        )
+    each = "it" if number == 1 else "each"
+    return fates + (f" (FLOW-1 accounts for {each})" if accounted else "")
 
 
 def _despite(summary: Mapping[str, Any]) -> str:
@@ -145,7 +180,9 @@ def _nothing_tested(summary: Mapping[str, Any]) -> str:
     elif missed:
         reason = "the run never reached what it must reach: " + ", ".join(missed)
     elif idle:
-        reason = f"the fault {idle[0]['kind']} on {idle[0]['where'] or 'nobody'} touched nothing"
+        where = idle[0]["where"] and f"on {idle[0]['where']}"
+        where = where or (f"at {idle[0]['point']}" if idle[0]["point"] else "on nobody")
+        reason = f"the fault {idle[0]['kind']} {where} touched nothing"
     else:
         reason = "no fault touched anything"
     return f"{reason}, so passing would mean nothing{_in_runs(summary, 'nothing_tested')}."

@@ -123,6 +123,9 @@ def _figure(field: str, contest: Contest, plain: bool) -> Figure:
     if field == "seeds":
         return Figure("seeds", plain=plain)
     variant, rest = _split_variant(field, contest)
+    if (field.startswith(".") or "" in rest.split(".")) and field not in contest.names:
+        whole = ".".join(filter(None, (variant, *rest.split(".")))) or contest.names[-1]
+        raise FigureError(field, f"{shortened(field)} has an empty part", f"write {{{whole}}}")
     kind, metric = _split_kind(rest)
     if not variant:
         variant = _only_variant(field, kind, metric, contest)

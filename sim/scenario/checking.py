@@ -15,11 +15,13 @@ from ..vocabulary.points import LONG_TERM_STORE, STORE
 from ..world.atlas import Atlas
 from .answer import Answer
 from .cross_checks import cross_problems
+from .devices import device_findings
 from .drawn_choices import read_drawn
 from .errors import MOST_PROBLEMS, Problem, did_you_mean, shortened
 from .fault_entries import KEYS, FaultEntry, fault_of, findings
 from .fields import key_of
 from .finding import SHIPPED
+from .misplaced import without_drawn_keys
 from .model import Operation, Scenario
 from .nodes import Mapping, dotted, key_mark, plain, value_mark
 from .paths import places
@@ -51,7 +53,7 @@ def check(root: Mapping, *, name: str, source: str, folder: Path) -> tuple[Scena
     scenario: Scenario = built(Scenario, validated)
     given_name = scenario.name if root.get("name") is not None and "name" not in wrong else name
     scenario = dataclasses.replace(scenario, drawn=drawn, name=given_name, source=source, folder=str(folder))
-    scenario = _with_faults(scenario, root, kept, problems)
+    scenario = _with_faults(without_drawn_keys(scenario), root, kept, problems)
     problems.extend(cross_problems(scenario, root, frozenset(wrong)))
     return _with_trace(scenario, root, frozenset(wrong), problems), problems
 
@@ -153,9 +155,11 @@ def _with_faults(scenario: Scenario, root: Mapping, kept: list[int], problems: l
     entries: tuple[FaultEntry, ...] = scenario.faults  # type: ignore[assignment]
     scenario = dataclasses.replace(scenario, faults=())
     sound = list(map(fault_of, entries))
+    kinds = frozenset(entry.kind for entry in entries)
     for number, (place, entry) in enumerate(zip(kept, entries, strict=True)):
         item = _item_node(root, place)
-        for found in findings(entry, frozenset(item.entries), scenario):
+        given = frozenset(item.entries)
+        for found in (*findings(entry, given, scenario), *device_findings(entry, kinds, scenario)):
             path: Path_ = ("faults", place, found.key) if found.key else ("faults", place)
             mark = value_mark(root, path)
             problems.append(mark.problem(dotted(path), found.message, found.hint))

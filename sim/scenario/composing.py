@@ -6,6 +6,8 @@ alias that would explode is refused while it is still text. No tag is honoured a
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,11 +19,14 @@ from ruamel.yaml.error import MarkedYAMLError
 from .errors import Problem, ScenarioError, shortened
 from .nodes import Entry, Mapping, Mark, Node, Scalar, Sequence, Source
 from .plain_values import resolve
-from .raw_limits import holds_controls
+from .raw_limits import holds_controls, place_after
 
 MOST_DEPTH: Final = 32
 MOST_NODES: Final = 10_000
 
+_LONG_ESCAPE: Final = re.compile(r"\\U([0-9a-fA-F]{8})")
+_BARE_TUPLE: Final = re.compile(r"\(('<[^']*>'),\)")
+"""How the parser writes down the one token that it met."""
 _SYNTAX_HINTS: Final = (
     ("mapping values are not allowed", "a ': ' inside a text needs quotes around the text"),
     ("'\\t'", "indent with spaces, not tabs"),
@@ -108,21 +113,39 @@ class _Composer:
         return self.root
 
     def _events(self) -> Iterator[Any]:
+        mark = Mark(self.source, self.source.first_line, 1)
+        read = 0
         try:
-            yield from YAML(typ="safe", pure=True).parse(self.source.text)
+            for event in YAML(typ="safe", pure=True).parse(self.source.text):
+                mark, read = self._mark(event.end_mark), event.end_mark.index
+                yield event
         except MarkedYAMLError as problem:
             raise ScenarioError([*self.problems, self._syntax(problem)]) from None
         except Exception as problem:
-            # The parser trips over some inputs with any of Python's own errors (over an escape such as "\UFFFFFFFF").
-            last = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
-            message = f"not readable as YAML: {last}"
-            raise ScenarioError([*self.problems, Problem(self.source.name, 0, 0, "", message)]) from None
+            # The parser trips over some inputs with Python's own errors.
+            raise ScenarioError([*self.problems, self._tripped(problem, mark, read)]) from None
+
+    def _tripped(self, problem: Exception, mark: Mark, read: int) -> Problem:
+        """Over an escape such as "\\UFFFFFFFF", or over what nobody knows; ``read`` characters were read before it."""
+        for escape in _LONG_ESCAPE.finditer(self.source.text, read):
+            if int(escape[1], 16) > sys.maxunicode:
+                line, column = place_after(self.source.text[: escape.start()])
+                mark = Mark(self.source, line + self.source.first_line - 1, column)
+                return mark.problem("", f"the escape {escape[0]} stands for no character", "write the character itself")
+        last = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        return mark.problem("", f"not readable as YAML: {last}")
 
     def _syntax(self, problem: MarkedYAMLError) -> Problem:
-        said = " ".join(str(problem.problem or problem.context or "").split())
+        said = " ".join(_BARE_TUPLE.sub(r"\1", str(problem.problem or problem.context or "")).split())
         where = problem.problem_mark or problem.context_mark
         mark = Mark(self.source, self.source.first_line, 1) if where is None else self._mark(where)
         hint = next((hint for sign, hint in _SYNTAX_HINTS if sign in said), "")
+        if "<document start>" in said:
+            lines = self.source.lines[: mark.line - self.source.first_line + 1]
+            line = next((number for number, text in enumerate(lines) if text.startswith("%")), None)
+            if line is not None:
+                mark = Mark(self.source, line + self.source.first_line, 1)
+                said, hint = "a line that begins with '%' is a directive, and no document follows", "remove the line"
         return mark.problem("", f"not readable as YAML: {said}", hint)
 
     def _mark(self, mark: Any) -> Mark:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..vocabulary.presence import OFF
 from ..vocabulary.units import format_duration
-from .errors import Problem
+from .errors import Problem, shortened
 from .model import Scenario
 from .nodes import Mapping, holds, value_mark
 from .paths import get, least, places
@@ -230,8 +230,24 @@ def _workload_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
             hint = f"write kind: {kind}"
             said = f"belongs to a workload of kind '{kind}', this one is '{work.kind}'"
             yield value_mark(root, where).problem(f"workload.{key}", said, hint)
+    if work.kind == "trace":
+        yield from _column_problems(scenario, root)
     if work.kind == "script":
         yield from _script_problems(scenario, root)
+
+
+def _column_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:
+    """Sender, recipient and time stand in three columns of a trace; whichever key the file gives takes the blame."""
+    work = scenario.workload
+    columns = {key: getattr(work, key).strip() for key in ("sender_column", "recipient_column", "time_column")}
+    given = sorted(columns, key=lambda key: not holds(root, ("workload", key)))
+    for place, key in enumerate(given):
+        for other in given[place + 1 :]:
+            if columns[key] == columns[other]:
+                said = f"is {shortened(columns[key])}, and so is {other}"
+                hint = "sender, recipient and time are three columns of a trace"
+                yield value_mark(root, ("workload", key)).problem(f"workload.{key}", said, hint)
+                break
 
 
 def _script_problems(scenario: Scenario, root: Mapping) -> Iterator[Problem]:

@@ -57,6 +57,15 @@ def missing(name: str, folder: Path) -> tuple[str, str]:
     return f"there is no scenario or file {shown!r}", hint
 
 
+def files_meant(name: str) -> tuple[Path, ...] | None:
+    """The scenario files of a folder that is given by its name; None for a name that means a single scenario. A folder
+    without any does not hide the shipped scenario of its name."""
+    if not os.path.isdir(name):  # noqa: PTH112 - unlike Path, it answers for names that are too long
+        return None
+    below = files_below(Path(name))
+    return None if not below and name in shipped() else below
+
+
 def files_below(folder: Path) -> tuple[Path, ...]:
     """Every scenario file in a folder and its folders, sorted."""
     return tuple(sorted(path for suffix in SUFFIXES for path in folder.rglob(f"*{suffix}") if path.is_file()))

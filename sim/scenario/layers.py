@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from . import merging, raw_limits
 from .composing import compose, compose_value
-from .errors import Problem, ScenarioError, did_you_mean, one_of, shortened
+from .errors import LONGEST_WORD, Problem, ScenarioError, did_you_mean, one_of, shortened
 from .finding import find_base, missing
 from .nodes import Entry, Mapping, Mark, Node, Scalar, Source
 from .paths import places
@@ -18,6 +19,10 @@ SCHEMA: Final = "doubletick/1"
 SET_NAME: Final = "--set"
 MOST_EXTENDS: Final = 8
 MOST_VARIANTS: Final = 64
+RESERVED: Final = ("all", "base")
+"""What --variant and answers call all ways to play a scenario, and the one without a variant."""
+VARIANT_PATTERN: Final = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}"
+_VARIANT: Final = re.compile(VARIANT_PATTERN)
 _OWN_KEYS: Final = ("schema", "extends", "variants", "answer")
 _VERBATIM_UNITS: Final = frozenset(("text", "choice"))
 
@@ -27,6 +32,8 @@ class Layers:
     """What was read, base and file already on each other."""
 
     root: Mapping
+    pieces: list[Mapping] = field(default_factory=list)
+    """What ``root`` was merged from, the undermost first."""
     variants: dict[str, Mapping] = field(default_factory=dict)
     variant_marks: dict[str, Mark] = field(default_factory=dict)
     answer: Entry | None = None
@@ -45,7 +52,10 @@ def read_layers(source: Source, seen: tuple[Path, ...] = ()) -> Layers:
         layers.variants, layers.variant_marks, layers.answer = base.variants, base.variant_marks, base.answer
         # A name belongs to its file: a derived scenario is another one.
         base.root.entries.pop("name", None)
+        layers.pieces = [*base.pieces, own]
         own = merging.merge(base.root, own)
+    else:
+        layers.pieces = [own]
     layers.root = own
     _take_variants(root, layers)
     _take_answer(root, layers)
@@ -167,6 +177,19 @@ def _take_answer(root: Mapping, layers: Layers) -> None:
     layers.answer = entry
 
 
+def _not_a_name(name: str) -> tuple[str, str] | None:
+    """Why a variant cannot have this name, and a hint; None when it can."""
+    if name in RESERVED:
+        meant = "the scenario and all its variants" if name == "all" else "the scenario without a variant"
+        return f"{shortened(name)} means {meant}", "give the variant another name"
+    if _VARIANT.fullmatch(name):
+        return None
+    if len(name) > LONGEST_WORD:
+        return f"{shortened(name)} is too long a name: it has {len(name):,} characters", "at most 64 are allowed"
+    said = f"{shortened(name)} cannot name a variant: its results go to a folder of this name"
+    return said, "use letters, digits, '-', '_' and '.'"
+
+
 def _take_variants(root: Mapping, layers: Layers) -> None:
     entry = root.entries.get("variants")
     if entry is None:
@@ -176,7 +199,10 @@ def _take_variants(root: Mapping, layers: Layers) -> None:
         layers.problems.append(entry.node.mark.problem("variants", message))
         return
     for name, (mark, node) in entry.node.entries.items():
-        path = f"variants.{name}"
+        path = f"variants.{shortened(name)[1:-1]}"
+        refused = _not_a_name(name)
+        if refused is not None:
+            layers.problems.append(mark.problem(path, *refused))
         if not isinstance(node, Mapping):
             layers.problems.append(node.mark.problem(path, "must be a mapping of the values that it changes"))
             continue

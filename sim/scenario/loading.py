@@ -16,6 +16,7 @@ from .errors import Problem, ScenarioError
 from .finding import find
 from .layers import SET_NAME, Layers, apply_sets, apply_variant, read_layers
 from .merging import settled
+from .misplaced import beside_a_trace
 from .model import Scenario
 from .nodes import Mapping, Source
 
@@ -33,6 +34,8 @@ class Loaded:
     """The merged document, whose nodes remember where they stand."""
     variants: tuple[str, ...]
     answer: Answer | None = None
+    ways: tuple[Scenario, ...] = ()
+    """The scenario without a variant and with each, as the file has them."""
 
 
 def load(name_or_path: str | Path, *, sets: Sequence[str] = (), variant: str | None = None) -> Scenario:
@@ -81,11 +84,13 @@ def _opened(source: Source, name: str, sets: tuple[str, ...], variant: str | Non
     layers = read_layers(source)
     problems = list(layers.problems)
     chosen: Loaded | None = None
+    ways: list[Scenario] = []
     if variant is not None and variant not in layers.variants:
         apply_variant(layers, variant, source)
     for each in (None, *layers.variants):
         found: list[Problem] = []
         loaded = _played(layers, source, name, sets, each, found)
+        ways.append(loaded.scenario)
         if each == variant:
             chosen = loaded
         else:
@@ -96,7 +101,7 @@ def _opened(source: Source, name: str, sets: tuple[str, ...], variant: str | Non
     if problems:
         raise ScenarioError(_in_order(problems, source.name))
     assert chosen is not None
-    return replace(chosen, answer=answer)
+    return replace(chosen, answer=answer, ways=tuple(ways))
 
 
 def _played(
@@ -104,6 +109,8 @@ def _played(
 ) -> Loaded:
     root = layers.root if variant is None else apply_variant(layers, variant, source)
     root = settled(apply_sets(root, sets, problems))
+    pieces = layers.pieces if variant is None else [*layers.pieces, layers.variants[variant]]
+    problems.extend(beside_a_trace(root, pieces))
     scenario, found = check(root, name=name, source=source.name, folder=source.folder)
     problems.extend(found)
     return Loaded(scenario, root, tuple(layers.variants))

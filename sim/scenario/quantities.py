@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ..vocabulary.units import format_duration, parse_count, parse_duration_us, parse_rate, parse_share
 from .errors import did_you_mean, one_of, shortened
-from .plain_values import resolve
+from .plain_values import Vast, resolve
 
 Metadata = Mapping[str, Any]
 _LONGEST_QUANTITY: Final = 64
@@ -49,6 +49,7 @@ def read_duration(value: object, metadata: Metadata) -> int | None:
     if value is None and metadata.get("optional"):
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
+        _finite(value, "write 250us, 90s, 5m, 2h or 7d")
         number = shortened(value)[1:-1]
         raise QuantityError(f"{number} needs a unit", f"write {number}s, {number}ms or {number}m")
     text = _quantity_text(value, "time span", "write 250us, 90s, 5m, 2h or 7d")
@@ -73,7 +74,10 @@ def read_count(value: object, metadata: Metadata) -> int | None:
         raise QuantityError(f"{kind_of(value)} is no count", "write 500, 20k or 1M")
     if isinstance(value, float):
         _finite(value)
-        raise QuantityError(f"{value:g} is no whole number", f"write {int(value)}" if value == int(value) else "")
+        _bounded(value, metadata, exact(value), lambda bound: f"{bound:,}")
+        if value != int(value):
+            raise QuantityError(f"{exact(value)} is no whole number", "write 500, 20k or 1M")
+        raise QuantityError("a count is written without a point and without an exponent", f"write {int(value)}")
     if isinstance(value, int):
         number = value
     else:
@@ -100,6 +104,7 @@ def read_rate(value: object, metadata: Metadata) -> float | None:
         return None
     hint = "write 230/s, 20k/s or 30/m"
     if isinstance(value, int | float) and not isinstance(value, bool):
+        _finite(value, hint)
         number = shortened(value)[1:-1]
         raise QuantityError(f"{number} needs a unit", f"write {number}/s")
     text = _quantity_text(value, "rate", hint)
@@ -126,6 +131,7 @@ def read_share(value: object, metadata: Metadata) -> float:
         if not text.endswith("%"):
             raise QuantityError(f"{shortened(text)} is no share", "write 5% or 0.05")
     else:
+        _finite(value)
         share = _float(value)
     _finite(share)
     if share > metadata.get("most", math.inf) and isinstance(value, int | float) and 1 < share <= 100:
@@ -140,9 +146,9 @@ def read_number(value: object, metadata: Metadata) -> float:
         quoted = isinstance(value, str) and _bare_number(value.strip())
         hint = "write it without quotes" if quoted else "write a plain number, such as 0.5"
         raise QuantityError(f"{kind_of(value)} is no number", hint)
+    _finite(value)
     number = _float(value)
-    _finite(number)
-    _bounded(number, metadata, f"{number:g}", lambda bound: f"{bound:g}")
+    _bounded(number, metadata, exact(number), exact)
     return number
 
 
@@ -241,9 +247,16 @@ def _float(value: float) -> float:
         raise QuantityError(f"{shortened(value)[1:-1]} is too large") from None
 
 
-def _finite(value: float) -> None:
-    if not math.isfinite(value):
-        raise QuantityError(f"{value} is not a finite number")
+def _finite(value: float, hint: str = "") -> None:
+    if isinstance(value, Vast):
+        raise QuantityError(f"{value} is too large", hint)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise QuantityError(f"{value} is not a finite number", hint)
+
+
+def exact(number: float) -> str:
+    """A number with all its digits, so that two that differ look different."""
+    return str(number).removesuffix(".0")
 
 
 def _bounded(value: Any, metadata: Metadata, written: str, show: Callable[[Any], str]) -> None:

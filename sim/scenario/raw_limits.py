@@ -59,7 +59,7 @@ def decode(data: bytes, name: str, folder: Path, path: Path | None = None) -> So
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as problem:
-        line, column = _place(body[: problem.start].decode("utf-8"))
+        line, column = place_after(body[: problem.start].decode("utf-8"))
         message = f"byte 0x{body[problem.start]:02x} is not UTF-8"
         raise ScenarioError([Problem(name, line, column, "", message, "save it as UTF-8")]) from None
     return source_of(text, name, folder, path=path)
@@ -72,7 +72,7 @@ def source_of(text: str, name: str, folder: Path, *, first_line: int = 1, path: 
     bad = _UNPRINTABLE.search(text)
     source = Source(name, text, folder, tuple(_LINE_END.split(text)), first_line, path)
     if bad is not None:
-        line, column = _place(text[: bad.start()])
+        line, column = place_after(text[: bad.start()])
         message = f"character U+{ord(bad.group()):04X} is no text"
         hint = "is this a binary file?" if bad.group() == "\0" else ""
         place = Mark(source, line + first_line - 1, column)
@@ -85,7 +85,8 @@ def holds_controls(text: str) -> bool:
     return _UNPRINTABLE.search(text) is not None
 
 
-def _place(before: str) -> tuple[int, int]:
+def place_after(before: str) -> tuple[int, int]:
+    """The line and column that follow this text, from 1."""
     lines = _LINE_END.split(before)
     return len(lines), len(lines[-1]) + 1
 

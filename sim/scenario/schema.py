@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from . import catalogues
 from .answer import Answer
-from .layers import MOST_VARIANTS, SCHEMA
+from .layers import MOST_VARIANTS, RESERVED, SCHEMA, VARIANT_PATTERN
 from .paths import Place, drawable
 from .validators import annotation_of, model_of, root_model
 
@@ -68,6 +68,7 @@ def _head() -> dict[str, Any]:
             "type": "object",
             "description": "named changes; each variant is played on the same luck",
             "maxProperties": MOST_VARIANTS,
+            "propertyNames": {"pattern": f"^{VARIANT_PATTERN}$", "not": {"enum": list(RESERVED)}},
             "additionalProperties": {"$ref": "#/$defs/Overrides"},
         },
     }

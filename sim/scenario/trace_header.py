@@ -36,7 +36,7 @@ def header_problems(path: Path, workload: Workload) -> list[Problem]:
     except UnicodeDecodeError:
         return [Problem(str(path), 1, 1, "workload.file", "the first line of the trace is no UTF-8 text")]
     try:
-        columns = next(csv.reader([line]), [])
+        columns = [name.strip() for name in next(csv.reader([line]), [])]
     except csv.Error as problem:
         return [Problem(str(path), 1, 1, "workload.file", f"the first line of the trace is no CSV: {problem}")]
     if not columns:

@@ -19,6 +19,7 @@ from ..vocabulary.units import DAY_US, SECOND_US
 from .fault_entries import KEYS
 from .fields import is_written, key_of
 from .layers import SCHEMA
+from .misplaced import DRAWN_ONLY, is_a_trace
 from .model import Operation, Scenario
 from .paths import drawable
 from .plain_values import resolve
@@ -54,7 +55,11 @@ def _document(scenario: Scenario, folder: Path | None, origin: Origin | None) ->
         moved = os.path.relpath(Path(scenario.folder) / scenario.workload.file, folder)
         work = dataclasses.replace(scenario.workload, file=Path(moved).as_posix())
         scenario = dataclasses.replace(scenario, workload=work)
-    return _section(scenario, "", origin)
+    document = _section(scenario, "", origin)
+    if is_a_trace(scenario):
+        for key in DRAWN_ONLY:
+            del document["workload"][key]
+    return document
 
 
 def _dumped(document: CommentedMap) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from ..checkers.judging import end_all
 from ..faults.schedule import Fault
 from ..garbage import seldom_collected
+from ..mutants.blame import blaming
 from ..runner import Run
 from ..scenario.model import Scenario
 from ..vocabulary import kinds
@@ -93,6 +94,6 @@ class LeanRun(Run):
 
 def play(scenario: Scenario, seed: int, mutant: str | None, faults: Sequence[Fault], *, watch: bool = False) -> Played:
     """Play a schedule."""
-    with seldom_collected():
+    with seldom_collected(), blaming(mutant):
         played: Played = LeanRun(scenario, seed, mutant, faults, watch).play()  # type: ignore[assignment]
     return played

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..checkers.verdict import INVALID, Verdict
+from ..mutants.blame import blaming
 from ..results.words import meaning
 from ..runner import Injected, Result, Run
 from ..scenario.model import Scenario
@@ -72,8 +73,9 @@ def explain(
     check: str | None = None,
 ) -> Explained:
     """Play the run once more and explain what failed in it, or the life of one message."""
-    traced = TracedRun(scenario, seed, mutant, True, None, None, True, False)
-    result = traced.play()
+    with blaming(mutant):
+        traced = TracedRun(scenario, seed, mutant, True, None, None, True, False)
+        result = traced.play()
     assert isinstance(traced.world, TracedWorld) and result.history is not None
     verdict = None if message is not None else _failing(result, check)
     marks = Marks(result.history.rows())

@@ -45,6 +45,8 @@ class HardCase:
     STALE_REPLICA_REFUSED: Final = 66
     READ_TOO_OLD_FOR_A_JOINER: Final = 67
     VIEWER_PAGES_BEHIND: Final = 68
+    READ_BEYOND_A_STAY: Final = 69
+    """A page of a group's log was asked for of which not every entry is for its reader (STORE-6)."""
     STALE_DEVICE_LIST: Final = 55
     ENCRYPTED_ANEW: Final = 56
     UPLOAD_REFUSED: Final = 50
@@ -96,6 +98,7 @@ HARD_CASE_NAMES: Final = {
     "stale replica refused": HardCase.STALE_REPLICA_REFUSED,
     "read too old for a joiner": HardCase.READ_TOO_OLD_FOR_A_JOINER,
     "viewer pages behind": HardCase.VIEWER_PAGES_BEHIND,
+    "read beyond a stay": HardCase.READ_BEYOND_A_STAY,
     "stale device list refused": HardCase.STALE_DEVICE_LIST,
     "encrypted anew": HardCase.ENCRYPTED_ANEW,
     "upload refused": HardCase.UPLOAD_REFUSED,

@@ -122,8 +122,21 @@ MARKED_READ: Final = 63
 """A read watermark is durable on the device. who=device, chat, number=the sequence it reaches."""
 SETTLED_UNREAD: Final = 64
 """Claim: what a chat's badge says at the end of the run. who=device, chat, number=unread messages."""
-DEVICE_LINKED: Final = 65
-"""A device is in its user's list. who=device, value=user."""
+LIST_CHANGE_BEGUN: Final = 65
+"""A user's list of devices begins to change. who=the device that comes (of one that only goes: that one), value=user,
+extra=the device that goes (NONE: none)."""
+LIST_CHANGED: Final = 66
+"""Every store shard knows the new list. Columns as LIST_CHANGE_BEGUN."""
+FIRST_DAY: Final = 67
+"""The history says who there was before anything happened, in the two kinds that follow. number=users."""
+FIRST_MEMBER: Final = 68
+"""A user is in a group from the first day. chat, value=user. Written before the first entry of the group."""
+FIRST_DEVICE: Final = 69
+"""A linked device is in its user's list from the first day. who=device, value=user. Written before the first entry of
+a conversation of that user's, and before their list changes. Everybody's first phone is there without saying so."""
+MEMBERSHIP_WANTED: Final = 73
+"""A message was composed that brings a user into its group or takes them out. who=device, chat, operation, value=the
+user, extra=1 (brings) or 0."""
 
 # -- judging ---------------------------------------------------------------------------------------------------
 PHASE: Final = 40
@@ -163,6 +176,10 @@ MEDIA_ASKED: Final = 83
 MEDIA_OPENED: Final = 84
 """They see it, from the phone's own storage (value=1), or are told that there is no such blob (value=0). who=device,
 chat, number=blob, operation."""
+BLOB_ATTACHED: Final = 106
+"""A message with this blob is durable in an outbox. who=device, chat, number=blob, operation."""
+BLOB_PROMISED: Final = 107
+"""A blob is to live for a whole life, from value (us) on: then the request came. number=blob."""
 
 # -- claims ----------------------------------------------------------------------------------------------------
 REACHED: Final = 50
@@ -348,6 +365,7 @@ class WaitKind:
     RECONNECT: Final = 6
     FAN_OUT: Final = 7
     UNLINKING: Final = 10
+    UNWRITTEN: Final = 11
     ARCHIVE: Final = 80
     OVERLOAD: Final = 90
     """A server's queue is longer than anybody's patience. value=microseconds of work that wait."""
@@ -365,6 +383,7 @@ WAIT_NAMES: Final = {
     WaitKind.RECONNECT: "phones that are not connected",
     WaitKind.FAN_OUT: "entries not fanned out",
     WaitKind.UNLINKING: "linked devices not taken off",
+    WaitKind.UNWRITTEN: "messages that a person wrote and no outbox has",
     WaitKind.ARCHIVE: "entries that the long-term store has not got",
     WaitKind.OVERLOAD: "us of work that waits for an overloaded server",
     WaitKind.READ: "reads that are not answered",

@@ -18,6 +18,10 @@ class Side:
     """The page before a sequence."""
 
 
+ANYBODY: Final = -1
+"""In the place of a user: what is read is the log as it stands."""
+
+
 class LogRow(Struct, frozen=True):
     """One entry of a conversation's log, as readers get it."""
 
@@ -32,6 +36,7 @@ class Fetch(Struct, frozen=True):
     """A phone asks for a range. ``read`` numbers what it asks; ``attempt`` how often it has asked that already."""
 
     device: int
+    user: int
     conversation: int
     read: int
     side: int
@@ -45,7 +50,8 @@ class Fetch(Struct, frozen=True):
 
 
 class Fetched(Struct, frozen=True):
-    """The answer: the rows in order, and how far the log was known to be on a quorum."""
+    """The answer: the rows in order, and how far the log was known to be on a quorum (of a group: no further than the
+    reader may know)."""
 
     device: int
     conversation: int
@@ -64,6 +70,8 @@ class ReadRange(Struct, frozen=True):
     side: int
     edge: int
     limit: int
+    reader: int
+    """Whose page it is: of a group's log, what is for this user and nothing else (STORE-6); or ``ANYBODY``."""
     with_rows: bool
     """Else a digest is enough: term and sequences (two logs that end in the same term are equal up to there)."""
     query: int
@@ -84,4 +92,6 @@ class RangeHeld(Struct, frozen=True):
     """The highest sequence in its log."""
     with_rows: bool
     rows: tuple[LogRow, ...]
+    for_users: tuple[int, ...]
+    """Of a group: the users whom every one of these rows is for (STORE-6)."""
     trace: int

@@ -23,6 +23,10 @@ FIRST_AT_US: Final = SECOND_US
 """The first message of a trace is played at this time; all others keep their distance to it."""
 ANSWERS_WITHIN_US: Final = DAY_US
 """A message answers the other person's latest one when that is no older."""
+MOST_ERRORS: Final = 20
+"""So many errors of one trace are told at once."""
+_LONGEST_EXCERPT: Final = 1_000
+_NO_ROW: Final = "is a double quote opened and not closed? Inside a field in quotes it is written twice"
 _PACKAGED: Final = Path(__file__).resolve().parents[2] / "scenarios"
 
 
@@ -50,7 +54,8 @@ class TraceStream:
         skipped = self._trace.skipped
         self.notes: tuple[str, ...] = ()
         if skipped:
-            self.notes = (f"{workload.file}: {skipped} rows skipped in which somebody writes to themself",)
+            rows = "1 row was" if skipped == 1 else f"{skipped:,} rows were"
+            self.notes = (f"{workload.file}: {rows} skipped in which somebody writes to themself",)
 
     def present(self) -> range:
         """Everybody comes up at the start."""
@@ -86,15 +91,33 @@ def load_trace(workload: Workload, folder: str = "") -> Trace:
     path = _find(workload.file, folder)
     try:
         state = path.stat()
-        return _load(
-            str(path),
-            (state.st_size, state.st_mtime_ns),
-            (workload.sender_column, workload.recipient_column, workload.time_column),
-            workload.time_format,
-            workload.first,
-        )
+        columns = _columns_of(workload)
+        return _load(str(path), (state.st_size, state.st_mtime_ns), columns, workload.time_format, workload.first)
     except OSError as error:
-        raise WorkloadError(f"cannot be read: {error.strerror or error}", file=str(path)) from None
+        raise _unreadable(path, error) from None
+
+
+def trace_errors(workload: Workload, folder: str = "", *, most: int = MOST_ERRORS) -> list[WorkloadError]:
+    """Read the whole trace that a workload names, and give what is wrong with it in the order of its lines, as many
+    as ``most``. Wrong rows are all found; what is wrong with the file itself (no CSV, no UTF-8) ends the reading."""
+    found: list[WorkloadError] = []
+    path = Path(workload.file)
+    try:
+        path = _find(workload.file, folder)
+        _Reader(str(path), _columns_of(workload), workload.time_format, workload.first, found, most).read()
+    except WorkloadError as error:
+        found.append(error)
+    except OSError as error:
+        found.append(_unreadable(path, error))
+    return found
+
+
+def _columns_of(workload: Workload) -> tuple[str, str, str]:
+    return workload.sender_column, workload.recipient_column, workload.time_column
+
+
+def _unreadable(path: Path, error: OSError) -> WorkloadError:
+    return WorkloadError(f"cannot be read: {error.strerror or error}", file=str(path))
 
 
 def _find(file: str, folder: str) -> Path:
@@ -114,18 +137,32 @@ def _load(file: str, _stamp: tuple[int, int], columns: tuple[str, str, str], tim
 
 
 class _Reader:
-    """Reads one file; knows where it is when something is wrong."""
+    """Reads one file; knows where it is when something is wrong. Wrong rows are put into ``found``, if there is room
+    for one more after them, and raised else."""
 
-    def __init__(self, file: str, columns: tuple[str, str, str], time_format: str, first: int) -> None:
+    def __init__(
+        self,
+        file: str,
+        columns: tuple[str, str, str],
+        time_format: str,
+        first: int,
+        found: list[WorkloadError] | None = None,
+        most: int = 1,
+    ) -> None:
         self._file = file
         self._columns = columns
         self._first = first
+        self._found = [] if found is None else found
+        self._most = most
         try:
             self._moment = parser_of(time_format)
         except ValueError as error:
             raise WorkloadError(str(error), file=file, column=columns[2]) from None
         self._header: list[str] = []
         self._line = 0
+        """The last line of the latest row."""
+        self._text = ""
+        """The latest line as it stands in the file."""
         self._times = array("q")
         self._senders = array("i")
         self._recipients = array("i")
@@ -139,11 +176,14 @@ class _Reader:
         except UnicodeDecodeError:
             self._fail_at_first_bad_bytes()
         except csv.Error as error:
-            self._fail(f"is no CSV row: {error}", line=self._line + 1)
+            self._text = ""
+            self._fail(f"is no CSV row: {error}", line=self._line + 1, hint=_NO_ROW)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise WorkloadError(
                 f"is no whole gzip file: {error}", file=self._file, hint="the name ends in .gz, so it is unpacked"
             ) from None
+        if self._found:
+            raise self._found.pop()
         if not self._times:
             what = "holds no messages" if not self._skipped else "holds only messages of people to themselves"
             raise WorkloadError(what, file=self._file, hint="one message a row below the header")
@@ -154,32 +194,47 @@ class _Reader:
             return gzip.open(self._file, "rt", encoding=encoding, newline="")
         return Path(self._file).open(encoding=encoding, newline="")
 
+    def _lines(self, text: TextIO) -> Iterator[str]:
+        for line in text:
+            self._text = line
+            yield line
+
     def _read_rows(self, text: TextIO) -> None:
-        rows = csv.reader(text, strict=True)
+        rows = csv.reader(self._lines(text), strict=True)
         self._header = [name.strip() for name in next(rows, [])]
-        sender_place, recipient_place, time_place = self._places()
-        width, left = len(self._header), self._first
-        moment, number = self._moment, self._labels.setdefault
+        self._line = rows.line_num
+        places = self._places()
+        left = self._first
         for row in rows:
             self._line = rows.line_num
-            if len(row) != width:
-                if not row:
-                    continue
-                self._fail_width(row)
-            sender, recipient = row[sender_place].strip(), row[recipient_place].strip()
+            if not row:
+                continue
             try:
-                at_us = moment(row[time_place])
-            except ValueError as error:
-                self._fail(str(error), column=self._columns[2])
-            if sender == recipient or not sender or not recipient:
-                self._judge_labels(sender, recipient)
-            else:
-                self._times.append(at_us)
-                self._senders.append(number(sender, len(self._labels)))
-                self._recipients.append(number(recipient, len(self._labels)))
+                self._take(row, places)
+            except WorkloadError as error:
+                if len(self._found) + 1 >= self._most:
+                    raise
+                self._found.append(error)
             left -= 1
             if left == 0:
                 break
+
+    def _take(self, row: list[str], places: tuple[int, int, int]) -> None:
+        sender_place, recipient_place, time_place = places
+        if len(row) != len(self._header):
+            self._fail_width(row)
+        sender, recipient = row[sender_place].strip(), row[recipient_place].strip()
+        try:
+            at_us = self._moment(row[time_place])
+        except ValueError as error:
+            self._fail(str(error), column=self._columns[2])
+        if sender == recipient or not sender or not recipient:
+            self._judge_labels(sender, recipient)
+            return
+        labels = self._labels
+        self._times.append(at_us)
+        self._senders.append(labels.setdefault(sender, len(labels)))
+        self._recipients.append(labels.setdefault(recipient, len(labels)))
 
     def _places(self) -> tuple[int, int, int]:
         """Where the three columns stand in a row."""
@@ -191,7 +246,9 @@ class _Reader:
                 hint = f"columns are parted by commas, not {odd[0]!r}" if odd else did_you_mean(name, self._header)
                 self._fail("there is no such column", line=1, column=name, hint=hint)
             if self._header.count(name) > 1:
-                self._fail("there is more than one such column", line=1, column=name)
+                self._fail("there is more than one such column", line=1, column=name, hint="name each its own")
+            if self._columns.count(name) > 1:
+                self._fail("is used twice", line=1, column=name, hint="sender, recipient and time are three columns")
         sender, recipient, time = (self._header.index(name) for name in self._columns)
         return sender, recipient, time
 
@@ -199,7 +256,7 @@ class _Reader:
         """Nobody is no person; a message to oneself has no other phone to reach, so it is left out and counted."""
         for label, column in ((sender, self._columns[0]), (recipient, self._columns[1])):
             if not label:
-                self._fail("nobody is named", column=column)
+                self._fail("nobody is named", column=column, hint="who writes and who reads has a name or a number")
         self._skipped += 1
 
     def _in_order(self) -> Trace:
@@ -219,12 +276,23 @@ class _Reader:
         shift = FIRST_AT_US - times[0]
         return Trace(array("q", [at + shift for at in times]), senders, recipients, labels, self._skipped)
 
-    def _fail(self, what: str, *, line: int = 0, column: str = "", hint: str = "") -> NoReturn:
-        raise WorkloadError(what, file=self._file, line=line or self._line, column=column, hint=hint) from None
+    def _fail(self, what: str, *, line: int = 0, column: str = "", hint: str = "", position: int = 0) -> NoReturn:
+        line = line or self._line
+        excerpt = self._text.rstrip("\r\n")[:_LONGEST_EXCERPT]
+        place = self._header.index(column) if column in self._header else -1
+        position = position or _position_of(self._text, place)
+        raise WorkloadError(
+            what, file=self._file, line=line, column=column, hint=hint, position=position, excerpt=excerpt
+        ) from None
 
     def _fail_width(self, row: list[str]) -> NoReturn:
         if len(row) < len(self._header):
-            self._fail("the row ends before this column", column=self._header[len(row)])
+            self._fail(
+                "the row ends before this column",
+                column=self._header[len(row)],
+                position=len(self._text.rstrip("\r\n")) + 1,
+                hint=f"the header has {len(self._header)} columns",
+            )
         self._fail(
             f"the row has {len(row)} fields where the header has {len(self._header)}",
             column=self._header[-1],
@@ -241,7 +309,22 @@ class _Reader:
                         self._header = next(csv.reader([content.decode("utf-8-sig")]))
                     content.decode("utf-8")
                 except UnicodeDecodeError as error:
-                    before = content[: error.start].decode("utf-8").count(",")
-                    column = self._header[before] if before < len(self._header) else ""
-                    self._fail("the text is not UTF-8", line=line, column=column, hint="save the file as UTF-8")
+                    before = content[: error.start].decode("utf-8")
+                    place = before.count(",")
+                    column = self._header[place] if place < len(self._header) else ""
+                    self._text = content.decode("utf-8", "replace")
+                    position = len(before) + 1
+                    hint = "save the file as UTF-8"
+                    self._fail("the text is not UTF-8", line=line, column=column, hint=hint, position=position)
         raise WorkloadError("the text is not UTF-8", file=self._file)
+
+
+def _position_of(line: str, place: int) -> int:
+    """Where a field begins in a line, from 1; 0 for a field that is not there, or when the row goes over lines."""
+    begins, quoted = [1], False
+    for position, character in enumerate(line, 1):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            begins.append(position + 1)
+    return begins[place] if not quoted and 0 <= place < len(begins) else 0

@@ -66,6 +66,9 @@ class Census:
         """Outboxes, held-back lines, watermarks, and whether it is connected if it wants to be."""
         state: Any = phone.state
         device = phone.device
+        unwritten = len(phone.writing) + len(phone.to_write)
+        if unwritten:
+            yield device, NONE, WaitKind.UNWRITTEN, unwritten
         for chat in state.chats.values():
             if chat.outbox:
                 yield device, chat.conversation, WaitKind.OUTBOX, len(chat.outbox)

@@ -15,9 +15,10 @@ from ..protocol.phone_state import PhoneState
 from ..protocol.store_state import Entry
 from ..vocabulary import kinds
 from ..vocabulary import records as r
-from ..vocabulary.ids import is_pair, other_member, user_of
+from ..vocabulary.ids import is_group, is_pair, members_of, other_member, user_of
 from ..vocabulary.kinds import NONE, Tier, TrimReason
 from ..vocabulary.messages import Change, operation_of
+from ..vocabulary.population import PLAIN, Population
 from .environment import Environment
 
 
@@ -45,8 +46,10 @@ class Facts:
         "append",
         "environment",
         "highs",
+        "introduced",
         "marked_read",
         "on_record",
+        "population",
         "reached_counts",
         "tally",
         "tiers",
@@ -56,7 +59,10 @@ class Facts:
     )
 
     def __init__(
-        self, environment: Environment, append: Callable[[tuple[int, int, int, int, int, int, int, int]], None]
+        self,
+        environment: Environment,
+        append: Callable[[tuple[int, int, int, int, int, int, int, int]], None],
+        population: Population,
     ) -> None:
         self.environment = environment
         self.append = append
@@ -65,6 +71,10 @@ class Facts:
         """What features count where it takes place; sim/vocabulary/metrics.py declares the names."""
         self.highs: dict[int, int] = {}
         """Sort of queue to the greatest length that any of that sort has had."""
+        self.population = population
+        """Who there was on the first day."""
+        self.introduced: dict[int, bool] = {}
+        """Groups, and users (minus one less their number), whose first day has been told."""
         self.unanswered: dict[int, int] = {}
         """Operation to the device that composed it and has drawn no tick beside it yet."""
         self.reached_counts: dict[int, int] = {}
@@ -130,9 +140,24 @@ class Facts:
                 other,
             )
         )
+        if record.change is not None:
+            self.membership_wanted(state.device, record, record.change)
         self.unanswered[record.body] = state.device
         self.written(state.device, record.body)
         self.tiers[Tier.OUTBOX].add(now, 1)
+
+    def membership_wanted(self, device: int, record: r.Compose, change: Change) -> None:
+        """What a membership message asks for (STORE-6)."""
+        for users, brings in ((change.added, 1), (change.removed, 0)):
+            for user in users:
+                self.row(
+                    kinds.MEMBERSHIP_WANTED,
+                    device,
+                    chat=record.conversation,
+                    operation=record.body,
+                    value=user,
+                    extra=brings,
+                )
 
     def updates_applied(self, state: PhoneState, record: r.ApplyUpdates | r.TakeExpired, fresh: Any) -> None:
         """Messages and the cursor are durable on the device."""
@@ -163,6 +188,8 @@ class Facts:
             return
         now = self.environment._now
         append = record.append
+        if self.population is not PLAIN:
+            self.introduce(append.conversation, append.change)
         if not isinstance(change, Entry):
             self.append(
                 (
@@ -204,6 +231,26 @@ class Facts:
             )
         if change.change is not None:
             self.members_changed(change, change.change)
+
+    def introduce(self, conversation: int, change: Change | None) -> None:
+        """Who is in a conversation, and with which devices, from the first day: said once, when it first matters."""
+        users: tuple[int, ...] = members_of(conversation) if is_pair(conversation) else ()
+        if is_group(conversation) and conversation not in self.introduced:
+            self.introduced[conversation] = True
+            users = self.population.members(conversation)
+            for user in users:
+                self.row(kinds.FIRST_MEMBER, NONE, chat=conversation, value=user)
+        if change is not None:
+            users = (*users, *change.added)
+        for user in users:
+            self.introduce_devices(user)
+
+    def introduce_devices(self, user: int) -> None:
+        """A user's linked devices of the first day."""
+        if -1 - user not in self.introduced:
+            self.introduced[-1 - user] = True
+            for device in self.population.devices(user)[1:]:
+                self.row(kinds.FIRST_DEVICE, device, value=user)
 
     def members_changed(self, entry: Entry, change: Change) -> None:
         """A membership entry is durable."""
@@ -271,9 +318,10 @@ class Facts:
         self.tiers[Tier.INBOX].add(now, -rows)
 
     def registered(self, state: Any, record: r.BeginRegistration, change: Any) -> None:
-        """A device is in its user's list; one that only goes is not."""
-        if record.device != record.replaces:
-            self.row(kinds.DEVICE_LINKED, record.device, value=record.user)
+        """A user's list begins to change."""
+        self.introduce_devices(record.user)
+        extra = record.replaces if record.replaces >= 0 else NONE
+        self.row(kinds.LIST_CHANGE_BEGUN, record.device, value=record.user, extra=extra)
 
     def rows_expired(self, state: Any, record: r.ExpireRows, change: Any) -> None:
         """Rows left an inbox although nobody acknowledged them."""
@@ -282,10 +330,14 @@ class Facts:
             self.trimmed(record.device, change.through, TrimReason.EXPIRED, change.rows)
 
     def retired(self, state: Any, record: r.EndRegistration, change: Any) -> None:
-        """An inbox became a tombstone; its rows are gone with the device."""
+        """The list has changed; the inbox of a device that went became a tombstone, its rows gone with the device."""
         if change is None:
             return
+        extra = record.replaces if record.replaces >= 0 else NONE
+        self.row(kinds.LIST_CHANGED, record.device, value=record.user, extra=extra)
         inbox, rows = change
+        if inbox is None:
+            return
         self.row(kinds.INBOX_RETIRED, record.replaces, value=record.device)
         if rows:
             self.trimmed(record.replaces, inbox.head, TrimReason.RETIRED, rows)

@@ -12,7 +12,7 @@ from ..protocol.media_files import MediaFiles
 from ..protocol.object_store import Blob, ObjectStoreState
 from ..protocol.phone_state import Line, PhoneState
 from ..vocabulary import kinds
-from ..vocabulary.media import Attachment, BlobFetched, ExpireBlob, PutPart, TakeFile, TakePart
+from ..vocabulary.media import Attachment, BlobFetched, ExpireBlob, Held, Offer, PutPart, TakeFile, TakePart
 from ..vocabulary.points import OBJECT_STORE
 from ..vocabulary.records import Compose
 from .dice import TABLE_SHIFT, mix, spread
@@ -26,15 +26,20 @@ _SHARDS = 0x424C4F42
 
 
 class MediaPath:
-    """One app's way to one object store. What is on it when the network or the app goes is gone."""
+    """One app's way to one object store, for one request and its answer. What is on it when the network or the app
+    goes is gone."""
 
-    __slots__ = ("life", "media", "phone", "store")
+    __slots__ = ("came_us", "life", "media", "phone", "store", "words")
 
     def __init__(self, media: Media, phone: PhoneHost, store: ServerHost) -> None:
         self.media = media
         self.phone = phone
         self.store = store
         self.life: Life = phone.life
+        self.words: type | None = None
+        """What it was asked."""
+        self.came_us = kinds.NONE
+        """When that came to the store."""
 
     def send_up(self, message: Any) -> None:
         """From the phone to the object store: the bytes first have to leave the phone."""
@@ -49,11 +54,16 @@ class MediaPath:
     def arrive_up(self, message: Any) -> None:
         """At the object store."""
         if self.is_open(self.phone, self.store):
+            self.words = message.__class__
+            self.came_us = int(self.media.world.environment._now)
             self.store.deliver((self, message))
 
     def send_down(self, message: Any) -> None:
-        """From the object store to the phone."""
+        """From the object store to the phone. "I hold it", said to an offer, promises a whole life anew; said to a
+        part, what the part's write promised."""
         media = self.media
+        if message.__class__ is Held and self.words is Offer:
+            media.promised(message.blob, self)
         if not self.is_open(self.store, self.phone):
             return
         carried = message.size_bytes if message.__class__ is BlobFetched else 0
@@ -154,12 +164,24 @@ class Media:
         self.world.facts.composed(state, record, line)
         reference = line.content
         if reference is not None:
+            # What is sent on is what the person chose; a new file has the number that the phone gave it.
+            chosen = record.attachment.blob if record.attachment is not None else kinds.NONE
+            blob = reference.blob if chosen < 0 else chosen
+            self.world.facts.row(
+                kinds.BLOB_ATTACHED, state.device, chat=record.conversation, number=blob, operation=record.body
+            )
             self.on_file(state.device, record.body, reference.blob, reference.size_bytes)
 
     def part_taken(self, state: ObjectStoreState, record: TakePart, whole: Blob | None) -> None:
         """A blob has become whole, durably."""
         if whole is not None:
             self.world.facts.row(kinds.BLOB_DURABLE, kinds.NONE, number=whole.blob, value=whole.size_bytes)
+            if isinstance(record.asker, MediaPath):
+                self.promised(whole.blob, record.asker)
+
+    def promised(self, blob: int, path: MediaPath) -> None:
+        """A blob is to live for a whole life from when the request came."""
+        self.world.facts.row(kinds.BLOB_PROMISED, kinds.NONE, number=blob, value=path.came_us)
 
     def expired(self, state: ObjectStoreState, record: ExpireBlob, gone: Blob | None) -> None:
         """A blob's life is over."""

@@ -150,10 +150,10 @@ class ServerPort(ServerReads):
     # -- inboxes and push gateways ------------------------------------------------------------------------------
 
     def ask_nudge(self, nudge: Any, through: int) -> None:
-        """Ask the push gateway for a nudge."""
+        """Ask the push gateway for a nudge; first the fact, since the shard may crash with the call on its way."""
         push: PushService = self.world.push  # type: ignore[assignment]
-        self.send(push.gateway_of(nudge.user), nudge)
         push.nudge_asked(nudge.device, through)
+        self.send(push.gateway_of(nudge.user), nudge)
 
     def provider_of(self, device: int) -> Any:
         """The push provider of a device."""

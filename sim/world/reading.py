@@ -67,4 +67,5 @@ class Reading:
         """How long a read may take once nothing fails any more."""
         reads = self.world.scenario.store_reads
         longest = reads.collection_most_us if reads.collection_every_us else 0
-        return 3 * reads.give_up_us + 2 * longest
+        pages = 2 if self.world.population.has_groups else 1  # STORE-6: the second for that reader alone
+        return pages * (3 * reads.give_up_us + 2 * longest)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..protocol.log_ranges import Holdings
 from ..protocol.store_state import Entry
-from ..protocol.unlogged import rows_if_logged
+from ..protocol.unlogged import membership_at, rows_if_logged
 from ..vocabulary.messages import Append
 from ..vocabulary.records import AppendEntry
 from .writes import LOST, Write
@@ -146,9 +146,10 @@ class ReplicaViews:
                 reach = entry.sequence - 1
             if entry.logged_us + hop_us > as_of:
                 known = entry.sequence - 1
-        tail = rows_if_logged(log.state, conversation, self.tail(replica, conversation, as_of), reach)
+        membership = membership_at(log.state, conversation, reach)
+        tail = rows_if_logged(log.state, conversation, self.tail(replica, conversation, as_of), reach, membership)
         term = log.host.incarnation if as_of == now else self.terms[replica]
-        return Holdings(term, min(known, reach), history, reach, tail)
+        return Holdings(term, min(known, reach), history, reach, tail, membership)
 
     def tail(self, replica: int, conversation: int, as_of: int) -> Iterator[Append]:
         """The appends that a replica has synced and no quorum, as far as anybody was told."""

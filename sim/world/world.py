@@ -69,7 +69,7 @@ class World(Outages):
         self.environment = Environment()
         self.lanes_by_delay = LanesByDelay(Lanes(self.environment, enabled=lanes))
         self.dice = Dice(seed)
-        self.facts = Facts(self.environment, append)
+        self.facts = Facts(self.environment, append, population)
         self.on_record = self.facts.on_record
         self.facts.waiting = self.row_waits
         self.facts.marked_read = self.watermark_durable
@@ -121,6 +121,7 @@ class World(Outages):
 
     def build(self) -> None:
         """Make the hosts and start them."""
+        self.facts.row(kinds.FIRST_DAY, kinds.NONE, number=self.users)
         topology = self.scenario.topology
         atlas = Atlas(self.scenario.regions)
         self.geography = None if atlas.is_one_place else Geography(self, atlas)

@@ -65,6 +65,41 @@ def test_queue_1_finds_what_left_early_or_untold(text: str) -> None:
     assert verdict.outcome == "invalid" and verdict.violations == 1 and verdict.story
 
 
+TWICE = (
+    "a writes 1 to b; accept 1; wait 61s; inbox b trims 1 as expired; b learns 1; "
+    "a writes 2 to b; accept 2; a writes 3 to b; accept 3; wait 61s; inbox b trims 3 as expired; b takes notice of 3; "
+)
+MARKERS = {
+    "it says too much": TOLD.replace("b learns 1", "b takes notice of 1; b marks 1 to 8"),
+    "it says too little": TWICE + "b marks 2 to 2; b marks 3 to 3",
+    "it stands there twice": TOLD + "b marks 1 to 1",
+    "one of two is not there by the end": TWICE.replace("b learns 1", "b takes notice of 1") + "b marks 2 to 3",
+    "it is gone after a restart": TOLD + "kill b; drawn b",
+    "one of two is gone after a restart": TWICE + "b marks 2 to 3; kill b; b marks 2 to 3 again; drawn b",
+    "gone though it was told just before": TWICE + "kill b; b marks 1 to 1 again; drawn b; b marks 2 to 3",
+}
+
+
+@pytest.mark.parametrize("text", MARKERS.values(), ids=MARKERS.keys())
+def test_queue_1_a_marker_says_exactly_what_was_told_and_stays(text: str) -> None:
+    verdict = judged(text + "; inbox b counts 1; heal; end", "QUEUE-1", KEPT)
+    assert verdict.outcome == "invalid" and verdict.story
+    assert "marker" in " ".join(verdict.story)
+
+
+MARKED = {
+    "two": TWICE + "b marks 2 to 3",
+    "drawn again": TWICE + "b marks 2 to 3; kill b; b marks 1 to 1 again; b marks 2 to 3 again; drawn b",
+    "drawn first in a redraw": TWICE + "kill b; b marks 1 to 1 again; b marks 2 to 3 again; drawn b",
+    "killed in the redraw": TOLD + "kill b; b marks 1 to 1 again; kill b; b marks 1 to 1 again; drawn b",
+}
+
+
+@pytest.mark.parametrize("text", MARKED.values(), ids=MARKED.keys())
+def test_queue_1_markers_as_they_should_be(text: str) -> None:
+    assert found(text + "; heal; end", "QUEUE-1") == "valid"
+
+
 def test_queue_1_nothing_may_expire_where_all_is_kept() -> None:
     assert found(TOLD + "heal; end", "QUEUE-1", Scenario()) == "invalid"
 

@@ -61,17 +61,43 @@ UNFINISHED = {
     "refused and never shown as failed": "a writes 1 to b; refuse 1; heal; end",
     "refused, but shown as accepted": "a writes 1 to b; refuse 1; a ticks 1 accepted; heal; end",
     "still in the outbox": "a writes 1 to b; heal; end; pending 1",
+    "accepted, and never placed in its writer's list": "a writes 1 to b; log 1; a ticks 1 accepted; heal; end",
+    "accepted, and its writer never saw it at all": """
+        a composes 1 to b; log 1; a ticks 1 accepted; b writes 2 to a; accept 2; heal; end""",
+    "not in its writer's list before it was accepted": "a composes 1 to b; accept 1; heal; end",
+    "the same in a history that says that it is told in full": "first day; a composes 1 to b; log 1; heal; end",
+    "held back, and it stands nowhere": """
+        first day; a composes 1 to b; log 1; a ticks 1 accepted; heal; end; held 1 on a""",
+    "failed, and it stands nowhere": """
+        a composes 1 to b; refuse 1; a ticks 1 failed; b writes 2 to a; accept 2; heal; end""",
+    "pending again after it was killed, and never placed": """
+        a writes 1 to b; log 1; kill a; a pends 1 again; drawn a; a ticks 1 accepted; heal; end""",
 }
 
 
 @pytest.mark.parametrize("text", UNFINISHED.values(), ids=UNFINISHED.keys())
 def test_loss_2_finds_what_nobody_decided(text: str) -> None:
-    assert judged(text, "LOSS-2").outcome == "invalid"
+    verdict = judged(text, "LOSS-2")
+    assert verdict.outcome == "invalid" and verdict.violations == 1 and verdict.story
 
 
 FINISHED = {
     "accepted": "a sends 1 to b; heal; end",
-    "accepted without a tick": "a writes 1 to b; log 1; heal; end",
+    "accepted without a tick": "a writes 1 to b; log 1; a places 1; heal; end",
+    "a history from elsewhere that does not tell of own messages": """
+        a composes 1 to b; log 1; a ticks 1 accepted; a composes 2 to b; refuse 2; a ticks 2 failed; heal; end""",
+    "in the log, and its phone still waits for the answer (LIVE-1)": "a writes 1 to b; log 1; heal; end; pending 1",
+    "accepted, and held back behind one that is lost (LIVE-1)": """
+        a writes 1 to b; log 1; a ticks 1 accepted; heal; end; held 1 on a""",
+    "killed before it was drawn, and drawn in the redraw": """
+        a sends 1 to b; a composes 2 to b; kill a; a places 1 again; a pends 2 again; drawn a; accept 2; heal; end""",
+    "killed before it was drawn, and accepted before the redraw": """
+        a sends 1 to b; a composes 2 to b; log 2; kill a; a places 1 again; a places 2 again; drawn a; heal; end""",
+    "killed with an empty screen": "a composes 1 to b; kill a; a pends 1 again; drawn a; accept 1; heal; end",
+    "failed, and drawn again as failed": """
+        a writes 1 to b; refuse 1; a ticks 1 failed; kill a; a pends 1 again; a ticks 1 failed again; drawn a
+        heal; end""",
+    "accepted on a phone that does not come back": "a composes 1 to b; log 1; b sends 2 to a; heal only b; end",
     "refused and shown as failed": "a writes 1 to b; refuse 1; a ticks 1 failed; heal; end",
     "the writer is away": "a sends 1 to b; b sends 2 to a; a writes 3 to b; heal only b; end",
     "the writer's phone is lost": "b sends 2 to a; a writes 3 to b; lose a for a2; heal; end",

@@ -32,6 +32,10 @@ BACK = {
     "an update number given twice": "a writes 1 to b; a writes 2 to b; accept 1; log 2; inbox b takes 2 as 1",
     "an update number left out": "a writes 1 to b; log 1; inbox b takes 1 as 2",
     "the head went back": "a sends 1 to b; a sends 2 to b; heal; settle; phase end; census b 0 head 1",
+    "a receipt that waits there already": """
+        a writes 1 to b; accept 1; deliver 1 to b; inbox a takes delivered of 1; inbox a takes delivered of 1""",
+    "a blue one that waits there already": """
+        a sends 1 to b; inbox a takes delivered of 1; inbox a takes read of 1; inbox a takes read of 1""",
     "the pointer went back": "a sends 1 to b; a sends 2 to b; heal; settle; phase end; census b 0 acknowledged 1",
 }
 
@@ -49,6 +53,11 @@ def test_queue_2_finds_what_went_back(text: str) -> None:
         "a sends 1 to b; a sends 2 to b; b reads a; b sends 3 to a; heal; end",
         "a sends 1 to b; b sends 2 to a; a writes 3 to b; accept 3; heal only a; end",
         "a sends 1 to b; a writes 2 to b; accept 2; lose b for b2; heal; end",
+        # A receipt that comes again when the first one is gone, and receipts of two messages.
+        "a sends 1 to b; a receives delivered of 1; inbox a counts 2; inbox a trims 2; heal; end",
+        """a sends 1 to b; a writes 2 to b; accept 2; deliver 2 to b; inbox a takes delivered of 2
+           inbox a takes read of 2; inbox a takes read of 1; a cursor 4; inbox a counts 4; inbox a trims 4
+           heal; end""",
     ],
 )
 def test_inboxes_as_they_should_be(check: str, text: str) -> None:

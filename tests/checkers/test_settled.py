@@ -35,6 +35,20 @@ def test_route_1_finds_it(text: str) -> None:
     assert verdict.outcome == "invalid" and verdict.violations == 1 and verdict.story
 
 
+TAKEN_UP = {
+    "the last epoch once more (PHONE-11)": ("a connects with 3; a connects with 3", 1),
+    "and once more": ("a connects with 3; a connects with 3; a connects with 3", 2),
+    "as it should be": ("a connects with 1; a connects with 2; a connects with 7; b connects with 7", 0),
+    "the later hello came first": ("a connects with 3; a connects with 2; a connects with 4", 0),
+}
+
+
+@pytest.mark.parametrize(("text", "violations"), TAKEN_UP.values(), ids=TAKEN_UP.keys())
+def test_route_1_an_epoch_stands_for_one_connection(text: str, violations: int) -> None:
+    verdict = judged(text, "ROUTE-1")
+    assert verdict.violations == violations and bool(verdict.story) == bool(violations)
+
+
 def test_route_1_is_valid_and_unknown() -> None:
     right = "serve a 1; serve a 2; serve a 2; serve b 1; heal; phase settled; phase final; lookup b none"
     assert judged(right + "; lookup a epoch 2 server 1 incarnation 1; connection a epoch 2 server 1 incarnation 1",

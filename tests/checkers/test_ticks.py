@@ -150,6 +150,24 @@ def test_tick_2_and_tick_3_a_tick_that_goes_back_beside_a_copy_is_the_copys_alon
         assert judged(COPY + "heal; end", check).outcome == "valid"
 
 
+def test_tick_2_a_copy_that_is_drawn_again_has_its_tick_again() -> None:
+    again = COPY + "kill a2; a2 shows 1 again; {}drawn a2; heal; end"
+    found = judged(again.format(""), "TICK-2")
+    assert found.outcome == "invalid" and found.violations == 1
+    assert f"(device {device_named('a2')})" in found.story[1] and "but no tick" in found.story[2]
+    assert judged(again.format(""), "TICK-3").outcome == "invalid", "nor has it one at the end"
+    for check in ("TICK-1", "TICK-2", "TICK-3"):
+        assert judged(again.format("a2 ticks 1 delivered again; "), check).outcome == "valid"
+    lower = again.format("a2 ticks 1 accepted again; ")
+    assert judged(lower, "TICK-2").violations == 1
+
+
+def test_tick_2_a_copy_of_what_is_long_read_has_its_tick_again() -> None:
+    read = COPY + "b opens a; a ticks 1 read; a2 ticks 1 read; a places 1; kill a2; a2 shows 1 again; {}drawn a2"
+    assert judged(read.format(""), "TICK-2").violations == 1
+    assert judged(read.format("a2 ticks 1 read again; "), "TICK-2").outcome == "valid"
+
+
 def test_tick_3_a_copys_tick_that_went_back_and_came_again_is_whole() -> None:
     raised = COPY + "a2 ticks 1 accepted; a2 ticks 1 delivered; heal; end"
     assert judged(raised, "TICK-2").outcome == "invalid" and judged(raised, "TICK-3").outcome == "valid"

@@ -53,6 +53,7 @@ class FakeResult:
     delivery: Histogram | None = None
     times: dict[str, Histogram] = field(default_factory=dict)
     timeline: None = None
+    notes: tuple[str, ...] = ()
 
     def metrics(self) -> dict[str, float]:
         more = 50.0 if "costly:*" in self.scenario.tags else 0.0

@@ -11,7 +11,7 @@ import types
 
 import command_fakes
 
-from sim.commands import main
+from sim.commands import console
 from sim.executors import jobs
 from sim.scenario.model import Scenario
 
@@ -27,4 +27,4 @@ if __name__ == "__main__":
     loading.load = load  # type: ignore[attr-defined]
     sys.modules["sim.scenario.loading"] = loading
     jobs.play = command_fakes.play
-    sys.exit(main())
+    sys.exit(console())

@@ -52,12 +52,22 @@ def test_ctrl_c_keeps_what_was_done(tmp_path: Path) -> None:
     process = start(tmp_path, "interrupt:4", "run", "hello", "--seeds", "1..9", "--jobs", "1")
     out, err = process.communicate(timeout=30)
     assert process.returncode == exit_codes.INTERRUPTED, err
-    assert "Interrupted: 3 of 9 runs were played." in out
+    assert "\nINTERRUPTED: 3 of 9 runs were played, and no check was broken by then.\n" in out
+    assert "PASSED" not in out
     assert "keeping what is done" in err
     assert "Traceback" not in err
     manifest, summary = summary_of(tmp_path)
-    assert (manifest["finished"], manifest["interrupted"]) == (True, True)
+    assert (manifest["finished"], manifest["interrupted"], manifest["exit_code"]) == (True, True, 130)
+    assert (summary["exit_code"], summary["passed"], summary["interrupted"]) == (130, False, True)
     assert summary["runs"]["finished"] == 3
+
+
+def test_ctrl_c_after_a_failure_tells_both(tmp_path: Path) -> None:
+    process = start(tmp_path, "fail:2 interrupt:4", "run", "hello", "--seeds", "1..9", "--jobs", "1")
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == exit_codes.INTERRUPTED, err
+    assert "\nINTERRUPTED: 3 of 9 runs were played. By then FAILED: 1 of 3 runs broke LOSS-1" in out
+    assert "replay: doubletick replay hello --seed 2" in out
 
 
 def test_ctrl_c_of_a_whole_terminal_ends_the_workers(tmp_path: Path) -> None:

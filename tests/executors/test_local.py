@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +51,43 @@ def test_closing_the_stream_ends_it() -> None:
     answers = stream(square, range(1000), workers=2)
     next(answers)
     answers.close()
+
+
+PARENT = """
+import os, sys, time
+from sim.executors.local import stream
+
+def first_second(number):
+    print(os.getpid(), flush=True)
+    time.sleep(0 if number < 2 else 60)
+    return number
+
+if __name__ == "__main__":
+    for done in stream(first_second, range(4), workers=2):
+        print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process does not learn that its parent is gone")
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    """Whoever reads what they share with it (a step of a build) gets to the end of it."""
+    program = tmp_path / "parent.py"
+    program.write_text(PARENT)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, str(program)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    assert process.stdout is not None
+    workers = set()
+    for line in process.stdout:
+        if line.strip().isdecimal():
+            workers.add(int(line))
+        elif line.startswith("done") and len(workers) > 1:
+            break
+    process.kill()
+    began = time.monotonic()
+    process.stdout.read()
+    assert time.monotonic() - began < 3.0
 
 
 def test_jobs_are_read() -> None:

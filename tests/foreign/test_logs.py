@@ -71,6 +71,36 @@ def test_an_unknown_outcome_is_shown_once_or_not_at_all(tmp_path: Path, times: i
     assert found["LOSS-1"].outcome != "invalid" and found["LOSS-2"].outcome != "invalid"
 
 
+OWN = {
+    "both, as it should be": (["placed", "pending"], ["pending", "placed"], "valid"),
+    "both, and it never has its place": (["placed", "pending"], ["pending"], "invalid"),
+    "both, and it stands nowhere before": (["placed", "pending"], ["placed"], "invalid"),
+    "places alone": (["placed"], ["placed"], "valid"),
+    "places alone, and it has none": (["placed"], [], "invalid"),
+    "what is pending alone": (["pending"], ["pending"], "valid"),
+    "neither": ([], [], "valid"),
+}
+
+
+@pytest.mark.parametrize(("recorded", "happened", "outcome"), OWN.values(), ids=OWN.keys())
+def test_own_messages_are_judged_as_far_as_they_are_recorded(
+    tmp_path: Path, recorded: list[str], happened: list[str], outcome: str
+) -> None:
+    own = {name: said(name, device="A", message="m") for name in happened}
+    events = [sends("m"), *([own["pending"]] if "pending" in own else []), sends("m", "ok")]
+    events += [*([own["placed"]] if "placed" in own else []), shows("m")]
+    found = verdicts(judged(tmp_path, *events, *HEAL, *END, records=[*SMALL, *recorded]))
+    assert found["LOSS-2"].outcome == outcome
+
+
+@pytest.mark.parametrize(("epochs", "outcome"), [((1, 2), "valid"), ((1, 1), "invalid")])
+def test_an_epoch_stands_for_one_connection(tmp_path: Path, epochs: tuple[int, ...], outcome: str) -> None:
+    events = [said("connected", device="A", epoch=epoch, server="s") for epoch in epochs]
+    records = ["connected", "served", "lookup", "connection", "phase"]
+    served = said("served", device="A", epoch=1)
+    assert verdicts(judged(tmp_path, *events, served, records=records))["ROUTE-1"].outcome == outcome
+
+
 def test_a_list_that_is_drawn_again_is_no_duplicate(tmp_path: Path) -> None:
     again = [said("cleared", device="B"), shows("m", redraw=True), said("drawn", device="B")]
     records = [*SMALL, "cleared", "drawn"]

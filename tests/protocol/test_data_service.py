@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import pytest
 from port_fakes import DataServiceFake
-from words import BOBS, CHAT
+from words import ANN, ANNS, BOB, BOBS, CHAT, EVE, EVES
 
 from sim.protocol.log_ranges import bounds
+from sim.vocabulary.ids import group_numbered, user_of
 from sim.vocabulary.kinds import HardCase
 from sim.vocabulary.messages import trace_of
-from sim.vocabulary.read_messages import Fetch, Fetched, LogRow, RangeHeld, ReadRange, Side
+from sim.vocabulary.read_messages import ANYBODY, Fetch, Fetched, LogRow, RangeHeld, ReadRange, Side
 
 A, B = "server a", "server b"
+GROUP = group_numbered(0)
 
 
-def fetch(read: int = 1, device: int = BOBS, side: int = Side.NEWEST, edge: int = 0, at_least: int = 0) -> Fetch:
+def fetch(
+    read: int = 1, device: int = BOBS, side: int = Side.NEWEST, edge: int = 0, at_least: int = 0, chat: int = CHAT
+) -> Fetch:
     """Bob asks for a page of three."""
-    return Fetch(device, CHAT, read, side, edge, 3, at_least, 0, trace_of(device, read))
+    return Fetch(device, user_of(device), chat, read, side, edge, 3, at_least, 0, trace_of(device, read))
 
 
 def rows(first: int, last: int) -> tuple[LogRow, ...]:
@@ -35,7 +39,7 @@ def hold(service: DataServiceFake, replica: int, known: int, held: int = 0, term
     if message.side == Side.NEWEST:
         first, _ = bounds(message.side, message.edge, message.limit, known)
     found = rows(first, last) if message.with_rows else ()
-    answer = RangeHeld(CHAT, message.query, replica, term, known, reach, message.with_rows, found, message.trace)
+    answer = RangeHeld(CHAT, message.query, replica, term, known, reach, message.with_rows, found, (), message.trace)
     service.receive(f"replica {replica}", answer)
 
 
@@ -112,7 +116,7 @@ def test_a_crash_loses_the_queries_and_the_phones_ask_again() -> None:
     service.receive(A, fetch())
     late = asked(service, 0)[-1]
     service.crash()
-    service.receive("replica 0", RangeHeld(CHAT, late.query, 0, 1, 5, 5, True, rows(3, 5), late.trace))
+    service.receive("replica 0", RangeHeld(CHAT, late.query, 0, 1, 5, 5, True, rows(3, 5), (), late.trace))
     assert not answers(service)
     service.receive(A, fetch())
     hold(service, 0, 5)
@@ -255,3 +259,99 @@ def test_the_quorum_is_more_than_half(replicas: int, quorum: int) -> None:
         assert not answers(service)
         hold(service, replica, 5)
     assert answers(service) == [[3, 4, 5]]
+
+
+# -- groups ---------------------------------------------------------------------------------------------------------
+
+
+def hold_group(service: DataServiceFake, query: int, sure: int, page: tuple[LogRow, ...], *for_users: int) -> None:
+    """The quorum that was asked in a query answers it, with these rows, which are for these users."""
+    for message in service.sent(ReadRange):
+        if message.query == query:
+            found = page if message.with_rows else ()
+            whom = for_users if message.with_rows else ()
+            held = RangeHeld(
+                GROUP, query, message.replica, 1, sure, sure, message.with_rows, found, whom, message.trace
+            )
+            service.receive(f"replica {message.replica}", held)
+
+
+def shown(service: DataServiceFake) -> dict[int, list[int]]:
+    """What each user was answered."""
+    return {user_of(answer.device): [row.sequence for row in answer.rows] for answer in service.sent(Fetched)}
+
+
+def test_store_6_readers_whom_the_whole_page_is_for_share_it_and_the_others_get_their_own() -> None:
+    service = DataServiceFake()
+    for device in (ANNS, BOBS, EVES):
+        service.receive(A, fetch(device=device, chat=GROUP))
+    assert service.queries == 1
+    hold_group(service, 1, 5, rows(3, 5), ANN)
+    assert shown(service) == {ANN: [3, 4, 5]}, "Bob has left with entry 2, Eve has come with entry 5"
+    assert [(each.query, each.reader) for each in service.sent(ReadRange) if each.with_rows] == [
+        (1, ANYBODY),
+        (2, BOB),
+        (3, EVE),
+    ]
+    hold_group(service, 2, 5, rows(1, 2))
+    hold_group(service, 3, 5, rows(5, 5))
+    assert shown(service) == {ANN: [3, 4, 5], BOB: [1, 2], EVE: [5]}
+    assert service.claims().count(HardCase.READ_BEYOND_A_STAY) == 2
+    assert [each.subject for each in service.effects if each.name == "answered"] == [1, 1, 1]
+
+
+def test_store_6_who_has_left_does_not_learn_how_far_the_log_reaches() -> None:
+    service = DataServiceFake()
+    for device in (ANNS, BOBS):
+        service.receive(A, fetch(device=device, chat=GROUP, at_least=2))
+    hold_group(service, 1, 5, rows(3, 5), ANN)
+    hold_group(service, 2, 5, rows(1, 2))
+    assert [(answer.device, answer.through) for answer in service.sent(Fetched)] == [(ANNS, 5), (BOBS, 2)]
+
+
+def test_store_6_an_own_page_holds_only_what_is_sure_and_no_more_than_was_asked_for() -> None:
+    """The replica has sent all that may turn out to be the page: entries 6 and 7 are on no quorum that is known."""
+    service = DataServiceFake()
+    service.receive(A, fetch(chat=GROUP))
+    hold_group(service, 1, 5, rows(3, 5), ANN)
+    (asked_rows, asked_digest) = [each for each in service.sent(ReadRange) if each.query == 2]
+    found = (*rows(1, 2), *rows(4, 7))
+    for message in (asked_rows, asked_digest):
+        page = found if message.with_rows else ()
+        reach = 7 if message.with_rows else 5
+        held = RangeHeld(GROUP, 2, message.replica, 1, 5, reach, message.with_rows, page, (), message.trace)
+        service.receive(f"replica {message.replica}", held)
+    assert not shown(service), "one of three holds 7: the third is asked"
+    third = service.sent(ReadRange)[-1]
+    service.receive("replica", RangeHeld(GROUP, 2, third.replica, 1, 5, 5, False, (), (), third.trace))
+    assert shown(service) == {BOB: [2, 4, 5]}
+
+
+def test_store_6_the_devices_of_one_reader_share_their_own_page() -> None:
+    service = DataServiceFake()
+    for device in (BOBS, BOBS + 1):
+        service.receive(A, fetch(device=device, chat=GROUP))
+    hold_group(service, 1, 5, rows(3, 5), ANN)
+    assert service.queries == 2
+    hold_group(service, 2, 5, rows(1, 2))
+    assert [[row.sequence for row in answer.rows] for answer in service.sent(Fetched)] == [[1, 2], [1, 2]]
+
+
+def test_store_6_an_empty_page_is_for_everybody() -> None:
+    service = DataServiceFake()
+    service.receive(A, fetch(chat=GROUP, side=Side.BEHIND, edge=5))
+    hold_group(service, 1, 5, ())
+    assert shown(service) == {BOB: []} and service.queries == 1
+
+
+def test_store_6_a_crash_between_the_two_queries_loses_the_reader_who_asks_again() -> None:
+    service = DataServiceFake()
+    service.receive(A, fetch(chat=GROUP))
+    hold_group(service, 1, 5, rows(3, 5), ANN)
+    service.crash()
+    hold_group(service, 2, 5, rows(1, 2))
+    assert not shown(service)
+    service.receive(A, fetch(chat=GROUP))
+    hold_group(service, 3, 5, rows(3, 5), ANN)
+    hold_group(service, 4, 5, rows(1, 2))
+    assert shown(service) == {BOB: [1, 2]}

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from words import ANN, ANNS, BOB, BOBS, CHAT, append, receipt_row
 
 from sim.protocol.phone_state import PhoneState
-from sim.protocol.store_state import Answer, StoreState
+from sim.protocol.send_memory import Answer
+from sim.protocol.store_state import StoreState
 from sim.vocabulary.kinds import UpdateKind
 from sim.vocabulary.messages import Update
 from sim.vocabulary.records import AppendEntry, ApplyUpdates, Compose, TakeAccepted

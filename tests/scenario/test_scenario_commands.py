@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -49,6 +51,42 @@ def test_validate_explains(capsys: Captured) -> None:
 def test_validate_refuses_settings(capsys: Captured) -> None:
     assert main(["validate", "two_phones", "--set", "protocol.paeg=7"]) == 2
     assert capsys.readouterr().err.startswith("--set:1:1: protocol.paeg: unknown key — did you mean 'page'?")
+
+
+def test_validate_reads_the_whole_trace(capsys: Captured, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        "schema: doubletick/1\nworkload: {kind: trace, file: t.csv, first: 2}\nvariants: {more: {workload.first: 4}}\n"
+    )
+    trace = tmp_path / "t.csv"
+    trace.write_text("sender,recipient,time\n1,2\n1,2,5\n1,,6\n1,2,noon\n1,2,never read\n")
+    assert main(["validate", str(file)]) == 2
+    output = capsys.readouterr()
+    told = [line for line in output.err.splitlines() if "t.csv:" in line]
+    assert output.out == "" and "Traceback" not in output.err and "3 errors in" in output.err
+    assert told[0] == (
+        f"{trace}:2:4: workload.file: column 'time': the row ends before this column — the header has 3 columns"
+    )
+    assert [line.split(": ")[0] for line in told] == [f"{trace}:2:4", f"{trace}:4:3", f"{trace}:5:5"]
+    trace.write_text("sender,recipient,time\n" + "1,2,x\n" * 60_000)
+    began = monotonic()
+    assert main(["validate", str(file), "--set", "workload.first=0"]) == 2
+    assert monotonic() - began < 5
+    assert "20 errors in" in capsys.readouterr().err
+    trace.write_text("sender,recipient,time\n1,2,3\n")
+    assert main(["validate", str(file)]) == 0
+
+
+def test_validate_tells_of_a_trace_that_is_cut_off(capsys: Captured, tmp_path: Path) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text("schema: doubletick/1\nworkload: {kind: trace, file: t.csv.gz}\n")
+    rows = "".join(f"{place},{place + 1},{place * place}\n" for place in range(30_000))
+    packed = gzip.compress(("sender,recipient,time\n" + rows).encode(), mtime=0)
+    (tmp_path / "t.csv.gz").write_bytes(packed)
+    assert main(["validate", str(file)]) == 0
+    (tmp_path / "t.csv.gz").write_bytes(packed[:-5_000])
+    assert main(["validate", str(file)]) == 2
+    assert "t.csv.gz: workload.file: is no whole gzip file" in capsys.readouterr().err
 
 
 def test_schema_is_printed_or_written(capsys: Captured, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from history_presence import PresenceWriter
+from history_more import WholeWriter
 from history_writer import SENTENCES, Writer
 
 from sim.checkers.judging import judge
@@ -64,7 +64,7 @@ def _speak_one(writer: Writer, sentence: str) -> None:
 
 def history(text: str) -> list[HistoryRow]:
     """The rows that a text stands for."""
-    writer = PresenceWriter()
+    writer = WholeWriter()
     speak(writer, text)
     return writer.rows
 

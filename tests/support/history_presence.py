@@ -17,7 +17,7 @@ STATES = {"online": Shown.ONLINE, "unknown": Shown.UNKNOWN, "nothing": Shown.NOT
 
 
 class PresenceWriter(Writer):
-    """The whole language."""
+    """The language with presence."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,7 +9,8 @@ from sim.scenario.model import Network, Scenario, Storage, Topology
 from sim.scenario.store_reads import StoreReads
 from sim.vocabulary import kinds
 from sim.vocabulary.ids import conversation_between
-from sim.vocabulary.messages import Append, trace_of
+from sim.vocabulary.messages import Append, Change, trace_of
+from sim.vocabulary.population import PLAIN, Population
 from sim.vocabulary.read_messages import Fetch, Fetched, Side
 from sim.world.roles import REFERENCE
 from sim.world.world import World
@@ -28,7 +29,14 @@ class ReadingWorld:
     salt = 0
 
     def __init__(
-        self, services: int = 1, entries: int = 200, seed: int = 1, store: StoreReads = QUICK, **reads: Any
+        self,
+        services: int = 1,
+        entries: int = 200,
+        seed: int = 1,
+        store: StoreReads = QUICK,
+        population: Population = PLAIN,
+        chat: int = CHAT,
+        **reads: Any,
     ) -> None:
         self.scenario = Scenario(
             topology=Topology(1, 0, 10, 1, 3, 1, 1, data_services=services),
@@ -37,7 +45,8 @@ class ReadingWorld:
             store_reads=replace(store, **reads),
         )
         self.rows: list[tuple[int, ...]] = []
-        self.world = World(self.scenario, seed, self.rows.append, REFERENCE)
+        self.world = World(self.scenario, seed, self.rows.append, REFERENCE, population=population)
+        self.chat = chat
         self.log = self.world.stores[0].log
         self.asked_us: dict[int, int] = {}
         self.took_us: dict[int, int] = {}
@@ -52,12 +61,12 @@ class ReadingWorld:
     def wait(self, span_us: int) -> None:
         self.world.environment.run_until(self.now_us + span_us)
 
-    def append(self, count: int, wait_us: int = SECOND) -> None:
+    def append(self, count: int, wait_us: int = SECOND, change: Change | None = None) -> None:
         """So many entries more, and time to become durable."""
         store = self.world.stores[0]
         for _ in range(count):
             self.sent += 1
-            message = Append(0, 0, CHAT, self.sent, 5000 + self.sent, 0, self.sent, trace_of(self.sent))
+            message = Append(0, 0, self.chat, self.sent, 5000 + self.sent, 0, self.sent, trace_of(self.sent), change)
             store.guard(store.handlers[Append], self, message)
         if wait_us:
             self.wait(wait_us)
@@ -69,8 +78,17 @@ class ReadingWorld:
         first = len(self.asked_us)
         for number in range(first, first + reads):
             page = edge + (number if distinct else 0)
-            message = Fetch(number, CHAT, 1, side, page, self.scenario.store_reads.page, 0, 0, trace_of(number))
+            message = Fetch(number, 0, CHAT, 1, side, page, self.scenario.store_reads.page, 0, 0, trace_of(number))
             self.world.environment.call_after((number - first) * every_us, self.send, message)
+
+    def ask_as(self, *users: int) -> dict[int, list[int]]:
+        """These users ask for the newest page at the same time; what each of them is shown."""
+        for user in users:
+            page = self.scenario.store_reads.page
+            self.send(Fetch(user, user, self.chat, 1, Side.NEWEST, 0, page, 0, 0, trace_of(user)))
+        self.pages.clear()
+        self.wait(5 * SECOND)
+        return self.pages
 
     def send(self, message: Fetch) -> None:
         self.asked_us[message.device] = self.now_us

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import pickle
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from sim.scenario.model import Scenario, Workload
 from sim.workload.moments import epoch_us, iso_us, parser_of
 from sim.workload.stream import WorkloadError, WorkloadStream, open_workload
+from sim.workload.trace import trace_errors
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
@@ -129,8 +132,9 @@ def test_a_message_answers_the_others_latest_within_a_day(tmp_path: Path) -> Non
 def test_only_the_first_rows_are_read(tmp_path: Path) -> None:
     text = "sender,recipient,time\na,b,1\nb,b,2\nc,a,3\nthis is no row\n"
     stream = trace(tmp_path, text, first=3)
-    assert stream.total == 2 and "1 rows skipped" in stream.notes[0]
+    assert stream.total == 2 and "1 row was skipped" in stream.notes[0]
     assert refused(tmp_path, text).line == 5
+    assert "2 rows were skipped" in trace(tmp_path, HEADER + "a,b,1\nb,b,2\nb,b,3\n").notes[0]
 
 
 def test_blank_lines_spaces_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
@@ -143,39 +147,81 @@ HEADER = "sender,recipient,time\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "column", "words"),
+    ("content", "line", "column", "position", "words"),
     [
-        ("", 0, "", "is empty"),
-        (HEADER, 0, "", "holds no messages"),
-        ("sender,to,time\na,b,1\n", 1, "recipient", "there is no such column"),
-        ("Sender,recipient,time\na,b,1\n", 1, "sender", "did you mean 'Sender'"),
-        ("sender;recipient;time\na;b;1\n", 1, "sender", "not ';'"),
-        ("sender,recipient,time,time\na,b,1,1\n", 1, "time", "more than one"),
-        (HEADER + "a,b,1\na,b\n", 3, "time", "ends before"),
-        (HEADER + "a,b,1\n\na\n", 4, "recipient", "ends before"),
-        (HEADER + "a,b,1,2\n", 2, "time", "4 fields"),
-        (HEADER + "a,b,1\n,b,1\n", 3, "sender", "nobody"),
-        (HEADER + "a, ,1\n", 2, "recipient", "nobody"),
-        (HEADER + "a,b,\n", 2, "time", "no number of seconds"),
-        (HEADER + "a,b,noon\n", 2, "time", "'noon'"),
-        (HEADER + "a,b,1e9\n", 2, "time", "no number of seconds"),
-        (HEADER + "a,b,nan\n", 2, "time", "no number of seconds"),
-        (HEADER + "a,b,1_000\n", 2, "time", "no number of seconds"),
-        (HEADER + "a,b,1082040960000\n", 2, "time", "milliseconds"),
-        (HEADER + 'a,b,1\n"a,b,2\n', 3, "", "no CSV row"),
-        (HEADER + 'a,b,1\n"a"x,b,2\n', 3, "", "no CSV row"),
-        (HEADER.encode() + b"a,b,1\na,\xff,2\n", 3, "recipient", "not UTF-8"),
-        (HEADER.encode() + b"a,b,1\n" * 9_000 + b"\xe4,b,2\n", 9_002, "sender", "not UTF-8"),
+        ("", 0, "", 0, "is empty"),
+        (HEADER, 0, "", 0, "holds no messages"),
+        ("sender,to,time\na,b,1\n", 1, "recipient", 0, "there is no such column"),
+        ("Sender,recipient,time\na,b,1\n", 1, "sender", 0, "did you mean 'Sender'"),
+        ("sender;recipient;time\na;b;1\n", 1, "sender", 0, "not ';'"),
+        ("sender,recipient,time,time\na,b,1,1\n", 1, "time", 18, "more than one"),
+        (HEADER + "a,b,1\na,b\n", 3, "time", 4, "ends before"),
+        (HEADER + "a,b,1\n\na\n", 4, "recipient", 2, "ends before"),
+        (HEADER + "a,b,1,2\n", 2, "time", 5, "4 fields"),
+        (HEADER + "a,b,1\n,b,1\n", 3, "sender", 1, "nobody"),
+        (HEADER + "a, ,1\n", 2, "recipient", 3, "nobody"),
+        (HEADER + "a,b,\n", 2, "time", 5, "no number of seconds"),
+        (HEADER + '"a, jr.",b,noon\n', 2, "time", 12, "'noon'"),
+        (HEADER + '"a\njr.",b,noon\n', 3, "time", 0, "'noon'"),
+        (HEADER + "a,b,1e9\n", 2, "time", 5, "no number of seconds"),
+        (HEADER + "a,b,nan\n", 2, "time", 5, "no number of seconds"),
+        (HEADER + "a,b,1_000\n", 2, "time", 5, "no number of seconds"),
+        (HEADER + "a,b,1082040960000\n", 2, "time", 5, "milliseconds"),
+        ('"sender,recipient,time\na,b,1\n', 1, "", 0, "no CSV row"),
+        (HEADER + '"a,2,100\n', 2, "", 0, "opened and not closed"),
+        (HEADER + "a" * 200_000 + ",b,1\n", 2, "", 0, "no CSV row: field larger than"),
+        (HEADER + "\n\n" + '"a,2,100\n', 4, "", 0, "no CSV row"),
+        (HEADER + 'a,b,1\n"a,b,2\n', 3, "", 0, "no CSV row"),
+        (HEADER + 'a,b,1\n"a"x,b,2\n', 3, "", 0, "no CSV row"),
+        (HEADER.encode() + b"a,b,1\na,\xff,2\n", 3, "recipient", 3, "not UTF-8"),
+        (HEADER.encode() + b"a,b,1\n" * 9_000 + b"\xe4,b,2\n", 9_002, "sender", 1, "not UTF-8"),
     ],
 )
 @pytest.mark.parametrize("name", ["trace.csv", "trace.csv.gz"])
 def test_a_malformed_trace_is_refused_by_line_and_column(
-    tmp_path: Path, content: str | bytes, line: int, column: str, words: str, name: str
+    tmp_path: Path, content: str | bytes, line: int, column: str, position: int, words: str, name: str
 ) -> None:
     error = refused(tmp_path, content, name=name)
     assert words in str(error)
-    assert (error.line, error.column) == (line, column)
-    assert str(error).startswith(str(tmp_path / name) + (f":{line}: " if line else ": "))
+    assert (error.line, error.column, error.position) == (line, column, position)
+    place = f":{line}:{position}" if position else f":{line}" if line else ""
+    assert str(error).startswith(f"{tmp_path / name}{place}: ")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.position, again.excerpt) == (str(error), error.position, error.excerpt)
+
+
+def test_every_wrong_row_is_found_at_once_but_no_more_than_asked_for(tmp_path: Path) -> None:
+    text = HEADER + "a,b,1\n1,2\n,b,3\nb,b,4\na,b,soon\na,b,c,d\na,b,7\n"
+    (tmp_path / "t.csv").write_text(text)
+    workload = Workload(kind="trace", file="t.csv")
+    found = trace_errors(workload, str(tmp_path))
+    assert [(each.line, each.column, each.position) for each in found] == [
+        (3, "time", 4),
+        (4, "sender", 1),
+        (6, "time", 5),
+        (7, "time", 5),
+    ]
+    assert [each.excerpt for each in found] == ["1,2", ",b,3", "a,b,soon", "a,b,c,d"]
+    assert [each.line for each in trace_errors(workload, str(tmp_path), most=2)] == [3, 4]
+    assert [each.line for each in trace_errors(replace(workload, first=2), str(tmp_path))] == [3]
+    assert trace_errors(replace(workload, first=1), str(tmp_path)) == []
+    assert trace_errors(replace(workload, file="no.csv"), str(tmp_path))[0].what == "no such file"
+    assert "no time format" in trace_errors(replace(workload, time_format="x"), str(tmp_path))[0].what
+
+
+def test_what_ends_the_reading_is_told_after_the_rows_before_it(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(HEADER + 'a,b,x\n"a,b,2\n')
+    found = trace_errors(Workload(kind="trace", file="t.csv"), str(tmp_path))
+    assert [each.line for each in found] == [2, 3] and "no CSV row" in found[1].what
+    rows = (HEADER + "a,b,x\n" + "".join(f"a,b,{place * place}\n" for place in range(9_000))).encode()
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(rows, mtime=0)[:-2_000])
+    found = trace_errors(Workload(kind="trace", file="t.csv.gz"), str(tmp_path))
+    assert [each.line for each in found] == [2, 0] and "no whole gzip file" in found[1].what
+
+
+def test_a_column_cannot_be_two(tmp_path: Path) -> None:
+    error = refused(tmp_path, HEADER + "a,b,1\n", sender_column="time")
+    assert (error.line, error.column) == (1, "time") and "used twice" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,6 @@ def test_phone_10_an_app_is_installed_long_after_the_last_visit(kind: str) -> No
     result = hours_later(kind)
     assert result.outcome() == 0 and result.injected[0].touched == 1
     assert result.history is not None
-    (listed,) = result.history.of_kinds(kinds.DEVICE_LINKED)["who"].tolist()
+    (listed,) = result.history.of_kinds(kinds.LIST_CHANGE_BEGUN)["who"].tolist()
     shown_on = [row[2] for row in result.history if row[1] == kinds.SHOWN and row[5] == 1]
     assert listed in shown_on, "the new device was known in time for the answer"

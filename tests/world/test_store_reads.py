@@ -9,6 +9,8 @@ from sim.faults.kind import Running
 from sim.faults.schedule import Fault
 from sim.scenario.loading import load
 from sim.statistics.histogram import Histogram
+from sim.vocabulary.ids import device_of, group_numbered
+from sim.vocabulary.messages import Change
 from sim.vocabulary.read_messages import Side
 from sim.world.disks import DiskCondition, DiskFault
 from sim.world.pauses import stand_still
@@ -152,3 +154,55 @@ def test_a_quorum_write_does_not_wait_for_one_replica_that_stands_still() -> Non
     stand_still(reading.log, 2, reading.now_us + 10 * SECOND)
     reading.append(1, wait_us=20 * MILLISECOND)
     assert held(reading)[0][1] == 6
+
+
+# -- whom a group's entries are for (STORE-6) -------------------------------------------------------------------------
+
+
+class Three:
+    """The founders of a group: users 0, 1 and 2."""
+
+    has_groups = True
+
+    def devices(self, user: int) -> tuple[int, ...]:
+        return (device_of(user),)
+
+    def members(self, conversation: int) -> tuple[int, ...]:
+        return (0, 1, 2)
+
+
+def group(entries: int = 3, **reads: int) -> ReadingWorld:
+    return ReadingWorld(entries=entries, population=Three(), chat=group_numbered(0), **reads)
+
+
+def test_store_6_who_has_left_who_came_and_who_was_there_ask_at_once() -> None:
+    reading = group()
+    reading.append(1, change=Change((), (1,)))
+    reading.append(2)
+    reading.append(1, change=Change((3,), ()))
+    assert reading.ask_as(0, 1, 2, 3, 4) == {0: [*range(1, 8)], 1: [1, 2, 3, 4], 2: [*range(1, 8)], 3: [7], 4: []}
+    assert reading.queries() == 4, "one for the two who were there all along, and one for each of the others"
+    reading.append(1, change=Change((1,), ()))
+    assert reading.ask_as(1) == {1: [1, 2, 3, 4, 8]}
+
+
+@pytest.mark.parametrize("replica", [0, 1, 2])
+def test_store_6_a_replica_that_has_not_got_the_removal_shows_nothing_behind_it(replica: int) -> None:
+    """It stands still while somebody is taken out, and is asked as soon as it wakes; as a leader it is deposed."""
+    reading = group(give_up_us=SECOND)
+    wakes_us = reading.now_us + 5 * SECOND
+    stand_still(reading.log, replica, wakes_us)
+    reading.append(1, change=Change((), (1,)))
+    reading.wait(wakes_us - SECOND - reading.now_us)
+    reading.append(2, wait_us=0)
+    for _ in range(3):
+        assert reading.ask_as(1)[1] == [1, 2, 3, 4]
+
+
+def test_store_6_a_new_leader_knows_who_has_left() -> None:
+    reading = group()
+    reading.append(1, change=Change((), (1,)))
+    reading.append(2)
+    reading.log.replica_down(reading.log.leader)
+    reading.wait(10 * SECOND)
+    assert reading.ask_as(0, 1) == {0: [1, 2, 3, 4, 5, 6], 1: [1, 2, 3, 4]}
