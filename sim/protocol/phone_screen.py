@@ -103,6 +103,14 @@ class PhoneScreen(Uploads):
         drawn = self.drawn.get(chat.conversation, 0)
         return line.own or (drawn > 0 and line.sequence <= chat.placed[drawn - 1].sequence)
 
+    def known_through(self, conversation: int) -> int:
+        """CHAN-1: what is on the screen is known, be it before it has its place."""
+        known = super().known_through(conversation)
+        if self.on_screen is None:
+            return known
+        on_screen = self.on_screen.get(conversation)
+        return max(known, on_screen[-1]) if on_screen else known
+
     # -- reading --------------------------------------------------------------------------------------------
 
     def on_open(self, conversation: int) -> None:

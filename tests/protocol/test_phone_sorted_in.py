@@ -93,3 +93,8 @@ def test_phone_8_what_nobody_has_seen_is_not_read() -> None:
     assert phone.list_shown() == [7, 102, 103] and read(phone) == [2]
     open_chat(phone)
     assert read(phone)[-1] == 3
+
+
+def test_chan_1_a_page_of_the_log_does_not_fall_short_of_what_is_on_the_screen() -> None:
+    assert waiting_for_own(HELD_BACK).machine.known_through(CHAT) == 0
+    assert waiting_for_own(SORTED_IN).machine.known_through(CHAT) == 2
