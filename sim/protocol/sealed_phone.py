@@ -30,13 +30,24 @@ _UNNAMED: int = 1 << 24
 class SealedPhone(EncryptedPhone):
     """One installation of a user, while its app runs."""
 
-    __slots__ = ("certificate", "opened_us", "receipts_out", "unanswering", "unnamed", "unnamed_made", "was_refused")
+    __slots__ = (
+        "asked",
+        "certificate",
+        "opened_us",
+        "receipts_out",
+        "unanswering",
+        "unnamed",
+        "unnamed_made",
+        "was_refused",
+    )
     TAKES: ClassVar[dict[type, str]] = {**EncryptedPhone.TAKES, Certified: "on_certified"}
     durable: SealedPhoneState
 
     def __init__(self, port: PhonePort, timers: Timers) -> None:
         super().__init__(port, timers)
         self.certificate: Certificate | None = None
+        self.asked = 0
+        """Certificates asked for since the app started."""
         self.was_refused = False
         """Something came back because the certificate had expired, and no later one has come since."""
         self.unnamed: Connection | None = None
@@ -98,10 +109,12 @@ class SealedPhone(EncryptedPhone):
             self.send_receipts()
 
     def ask_certificate(self) -> None:
-        """SEAL-4: over the connection that names it; asked for again with whatever is refused or sent again."""
+        """SEAL-4: over the connection that names it; asked for again with whatever is refused. Each time is another
+        attempt: one certificate that was too long on its way says nothing of the next."""
         if self.connection is not None:
             state = self.durable
-            trace = trace_of(state.device, state.epoch)
+            trace = trace_of(state.device, state.epoch + self.asked)
+            self.asked += 1
             self.port.send_up(self.connection, AskCertificate(state.device, state.user, trace))
 
     def on_certified(self, message: Certified) -> None:
@@ -123,14 +136,19 @@ class SealedPhone(EncryptedPhone):
         if not is_pair(chat.conversation):
             super().send_line(chat, line, attempt)
             return
-        attempt += self.refusals.get(chat.conversation, 0)
+        attempt = self.next_attempt(line.message_id)
         trace = trace_of(line.body, self.durable.epoch + attempt)
         content = Content(line.body, self.durable.user, line.content, self.certificate)
         tag = self.durable.tag_of(chat.conversation)
-        self.attempts[line.message_id] = attempt
         self.send_sealed(chat.conversation, tag, line.send_number, line.message_id, content, trace)
         due = (chat, line, self.durable.epoch, attempt + 1)
         self.port.set_timer(self.timers.resend_us, self.on_resend_due, due)
+
+    def next_attempt(self, message_id: int) -> int:
+        """PHONE-1: whatever makes a message or a receipt go out again, a timer, a refusal or a fresh certificate, it is
+        another attempt, which is as long on its way as it happens to be, and whose timer alone counts."""
+        attempt = self.attempts[message_id] = self.attempts.get(message_id, -1) + 1
+        return attempt
 
     def send_sealed(
         self, conversation: int, tag: int, send_number: int, message_id: int, content: Content, trace: int
@@ -150,8 +168,9 @@ class SealedPhone(EncryptedPhone):
 
     def on_resend_due(self, due: tuple[Chat, Line, int, int]) -> None:
         """PHONE-1: once more, perhaps over another connection, perhaps with the certificate that is asked for now."""
-        chat, line, epoch, _ = due
-        if is_pair(chat.conversation) and epoch == self.durable.epoch and line.send_number in chat.outbox:
+        chat, line, epoch, attempt = due
+        is_last = epoch == self.durable.epoch and self.attempts.get(line.message_id) == attempt - 1
+        if is_pair(chat.conversation) and is_last and line.send_number in chat.outbox:
             self.note_silence()
             if self.certificate is None:
                 self.ask_certificate()
@@ -169,6 +188,7 @@ class SealedPhone(EncryptedPhone):
     def after_receipt_sent(self, record: TakeReceiptSent) -> None:
         """Not owed any more."""
         self.receipts_out.pop(record.tag, None)
+        self.attempts.pop(record.tag, None)
 
     def on_refused(self, message: Refused) -> None:
         """SEAL-4: if the certificate has expired, another one is asked for, and brings the message again. A full log
@@ -195,7 +215,6 @@ class SealedPhone(EncryptedPhone):
         for tag, owed in self.durable.owed.items():
             if owed.conversation == record.conversation:
                 self.receipts_out.pop(tag, None)
-        self.refusals[record.conversation] = self.refusals.get(record.conversation, 0) + 1
         self.send_receipts()
         super().after_device_list(record)
 
@@ -207,14 +226,14 @@ class SealedPhone(EncryptedPhone):
             return
         for tag, owed in list(self.durable.owed.items()):
             if tag not in self.receipts_out:
-                self.send_receipt(tag, owed, 0)
+                self.send_receipt(tag, owed)
 
-    def send_receipt(self, tag: int, owed: OwedReceipt, attempt: int) -> None:
+    def send_receipt(self, tag: int, owed: OwedReceipt) -> None:
         """SEAL-3: a sealed message of its own, under a tag of its own; again until it is accepted."""
         state = self.durable
-        trace = trace_of(owed.body, state.epoch + attempt + self.refusals.get(owed.conversation, 0))
+        attempt = self.receipts_out[tag] = self.next_attempt(tag)
+        trace = trace_of(owed.body, state.epoch + attempt)
         content = Content(owed.body, state.user, None, self.certificate, owed.update, owed.message_id)
-        self.receipts_out[tag] = attempt
         self.send_sealed(owed.conversation, tag, 1, tag, content, trace)
         self.port.set_timer(self.timers.resend_us, self.on_receipt_due, (tag, state.epoch, attempt + 1))
 
@@ -228,7 +247,7 @@ class SealedPhone(EncryptedPhone):
             self.note_silence()
             if self.certificate is None:
                 self.ask_certificate()
-            self.send_receipt(tag, owed, attempt)
+            self.send_receipt(tag, owed)
 
     def after_mark_read(self, record: MarkRead) -> None:
         """PHONE-8, SEAL-3."""
