@@ -22,7 +22,7 @@ from sim.scenario.loading import load
 
 ROUNDS = 3
 MESSAGES = 8_000
-LOADS = ((20, 40_000), (1_000, 1_000), (1_000, 200))
+LOADS = ((20, 40_000), (1_000, 1_000), (1_000, 500), (1_000, 200))
 """People, and microseconds from message to message."""
 
 
