@@ -49,7 +49,7 @@ class FanOutCachesMembers(Planted):
     title = "fan-out uses a cached member list instead of the entry's (encryption off)"
     scenario = "mutants_groups"
     check = "GHOST-1"
-    also = ("LOSS-1", "FLOW-1", "LIVE-1", "TICK-3", "ORDER-1", "DUP-1", "QUEUE-3")
+    also = ("UNREAD-1", "LOSS-1", "FLOW-1", "LIVE-1", "TICK-3", "ORDER-1", "DUP-1", "QUEUE-3")
     needs = "membership change during a send"
     CLASSES = {"fan_out": CachesMembers}
 

@@ -103,7 +103,7 @@ class RedeliversBehind(Planted):
     number = 4
     title = "redelivered in-flight updates enter after newer live ones, phone shows by arrival (mark and hold-back off)"
     check = "ORDER-3"
-    also = ("ORDER-1", "ORDER-2", "ORDER-4")
+    also = ("TICK-3", "ORDER-1", "ORDER-2", "ORDER-4")
     needs = "reconnect during traffic"
     CLASSES = {"inbox": RequeuesBehind, "phone_state": ShowsByArrival}
 

@@ -347,7 +347,10 @@ class RepliesOvertake(Planted):
     title = "replies leave on a second queue with their own send numbers"
     scenario = "mutants_lossy"
     check = "ORDER-4"
-    also = ("ORDER-2",)
+    also = (
+        "BOUND-1",
+        "ORDER-2",
+    )
     needs = "delay (the workload answers own messages still in the outbox)"
     CLASSES = {"phone": TwoQueues, "phone_state": SecondQueue, "store_state": TwoMemories}
 

@@ -87,7 +87,7 @@ class LateAnswerMovesPointerBack(Planted):
     title = "a late answer of the long-term store moves the pointer back"
     scenario = "mutants_queue"
     check = "QUEUE-2"
-    also = ("QUEUE-1", "LIVE-1")
+    also = ("LOSS-2", "QUEUE-1", "LIVE-1")
     needs = "answers repeated or reordered"
     CLASSES = {"store_state": MovesEitherWay, "archiver": BelievesLateAnswers}
 
