@@ -82,7 +82,7 @@ def test_it_is_the_wheel_that_runs(installed: Path, tmp_path: Path) -> None:
 def test_python_and_every_shipped_scenario_work_there(installed: Path, tmp_path: Path) -> None:
     code = "from sim import run; result = run('swarm', 1); print(result.outcome(), result.counts['composed'])"
     done = call(tmp_path, installed / "python", "-c", code)
-    assert done.stdout.split() == ["0", "150"], done.stderr
+    assert done.stdout.split() == ["0", "200"], done.stderr
     listed = call(tmp_path, installed / "doubletick", "scenarios", "--json")
     names = [row["name"] for row in json.loads(listed.stdout)["scenarios"]]
     assert call(tmp_path, installed / "doubletick", "validate", *names).returncode == 0
