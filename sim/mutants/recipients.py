@@ -43,16 +43,16 @@ class KeepsLeavers(StoreState):
         self.gone: dict[int, dict[int, bool]] = {}
         """Group to those who have left it."""
 
-    def change_members(self, log: ConversationLog, change: Change) -> Change:
-        changed = super().change_members(log, change)
-        gone = self.gone.setdefault(id(log), {})
-        gone.update(dict.fromkeys(changed.removed, True))
-        return changed
+    def group_entry(self, log: ConversationLog, append: Append, sequence: int) -> Entry:
+        entry = super().group_entry(log, append, sequence)
+        if entry.change is not None:
+            self.gone.setdefault(append.conversation, {}).update(dict.fromkeys(entry.change.removed, True))
+        return entry
 
     def recipients(
         self, log: ConversationLog, append: Append, users: tuple[int, ...], sequence: int
     ) -> tuple[Recipient, ...]:
-        left = [user for user in self.gone.get(id(log), ()) if user not in users]
+        left = [user for user in self.gone.get(append.conversation, ()) if user not in users]
         return super().recipients(log, append, (*users, *left), sequence)
 
 

@@ -46,7 +46,8 @@ class Facts:
         "append",
         "environment",
         "highs",
-        "introduced",
+        "introduced_groups",
+        "introduced_users",
         "marked_read",
         "on_record",
         "population",
@@ -73,8 +74,9 @@ class Facts:
         """Sort of queue to the greatest length that any of that sort has had."""
         self.population = population
         """Who there was on the first day."""
-        self.introduced: dict[int, bool] = {}
-        """Groups, and users (minus one less their number), whose first day has been told."""
+        self.introduced_groups: dict[int, bool] = {}
+        self.introduced_users: dict[int, bool] = {}
+        """Whose first day has been told."""
         self.unanswered: dict[int, int] = {}
         """Operation to the device that composed it and has drawn no tick beside it yet."""
         self.reached_counts: dict[int, int] = {}
@@ -235,8 +237,8 @@ class Facts:
     def introduce(self, conversation: int, change: Change | None) -> None:
         """Who is in a conversation, and with which devices, from the first day: said once, when it first matters."""
         users: tuple[int, ...] = members_of(conversation) if is_pair(conversation) else ()
-        if is_group(conversation) and conversation not in self.introduced:
-            self.introduced[conversation] = True
+        if is_group(conversation) and conversation not in self.introduced_groups:
+            self.introduced_groups[conversation] = True
             users = self.population.members(conversation)
             for user in users:
                 self.row(kinds.FIRST_MEMBER, NONE, chat=conversation, value=user)
@@ -247,8 +249,8 @@ class Facts:
 
     def introduce_devices(self, user: int) -> None:
         """A user's linked devices of the first day."""
-        if -1 - user not in self.introduced:
-            self.introduced[-1 - user] = True
+        if user not in self.introduced_users:
+            self.introduced_users[user] = True
             for device in self.population.devices(user)[1:]:
                 self.row(kinds.FIRST_DEVICE, device, value=user)
 
